@@ -1,0 +1,63 @@
+"""Request bodies: their media type, their size, their decoding."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from litestar import Request
+
+from api.http.decode import decode_body
+from api.http.endpoint import Endpoint, Raw
+from api.http.problems import HttpProblem
+from api.http.request import state_of
+
+UTF8 = re.compile(r';\s*charset\s*=\s*"?utf-?8"?\s*(;|\Z)', re.IGNORECASE)
+
+
+async def read_body(endpoint: Endpoint, most: int, request: Request[Any, Any, Any]) -> Any:
+    """Read and decode the body; 415 for another type, 413 for more than `most` bytes."""
+    sent = state_of(request.scope).sent
+    media_type = _media_type(endpoint, sent)
+    if (told := sent.get("content-length", "")).isdecimal() and int(told[:20]) > most:
+        raise _too_large(most)
+    data = bytearray()
+    more = True
+    while more:
+        message = await request.receive()
+        if message["type"] != "http.request":
+            raise HttpProblem(
+                400, "incomplete", "The request is incomplete", "It ended before its body did."
+            )
+        data += message["body"]
+        more = message["more_body"]
+        if len(data) > most:
+            raise _too_large(most)
+    if endpoint.body is Raw:
+        return Raw(bytes(data), media_type)
+    return decode_body(bytes(data), endpoint.body)
+
+
+def _media_type(endpoint: Endpoint, sent: dict[str, str]) -> str:
+    header = sent.get("content-type", "")
+    media_type, _, options = header.partition(";")
+    media_type = media_type.strip().lower()
+    foreign = "charset" in options.lower() and not UTF8.search(";" + options)
+    encoded = sent.get("content-encoding", "identity").strip().lower() != "identity"
+    if media_type not in endpoint.consumes or foreign or encoded:
+        name = "Accept-Patch" if endpoint.method == "PATCH" else "Accept-Post"
+        offered = ", ".join(endpoint.consumes)
+        raise HttpProblem(
+            415,
+            "unsupported_media_type",
+            "The body's media type is not supported",
+            f"Send one of: {offered}; in UTF-8, without a content encoding.",
+            {name: offered},
+        )
+    return media_type
+
+
+def _too_large(most: int) -> HttpProblem:
+    return HttpProblem(
+        413, "content_too_large", "The body is too large", f"At most {most} bytes are read."
+    )

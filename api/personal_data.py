@@ -1,0 +1,211 @@
+"""People's rights over HTTP: read everything that is held about a person; one's own erasure."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from api.http.access import requires
+from api.http.caching import Match
+from api.http.endpoint import Routes
+from api.http.fields import Id, Moment, Url
+from api.people import PersonView, following_merges
+from domain import erasure
+from domain.call import Call
+from domain.rules.access import Permission
+
+routes = Routes("Personal data", "Everything that is held about a person, and its erasure.")
+
+Said = Annotated[str, Meta(description="As it is recorded.")]
+Known = Annotated[str | None, Meta(description="As it is recorded; null when it is not known.")]
+KnownDay = Annotated[date | None, Meta(description="A day; null when it is open or not known.")]
+KnownMoment = Annotated[Moment | None, Meta(description="When; null when it did not happen.")]
+ProgramSlug = Annotated[str, Meta(description="The program's slug.", examples=["demo"])]
+Values = Annotated[
+    dict[str, Any], Meta(description="Fields and their values.", examples=[{"city": "Lagos"}])
+]
+
+
+class FormerHandleView(Struct, frozen=True):
+    """A handle of before."""
+
+    handle: Said
+    until_at: Moment
+
+
+class HeldIdentityView(Struct, frozen=True):
+    """An identity with its history."""
+
+    provider: Said
+    subject: Known
+    handle: Known
+    verified_at: KnownMoment
+    created_at: Moment
+    former_handles: Annotated[list[FormerHandleView], Meta(description="Handles of before.")]
+
+
+class HeldAffiliationView(Struct, frozen=True):
+    """Where the person worked."""
+
+    company: Said
+    valid_from: KnownDay
+    valid_until: KnownDay
+
+
+class HeldMembershipView(Struct, frozen=True):
+    """A group or a role inside a program."""
+
+    kind: Said
+    code: Said
+    valid_from: KnownDay
+    valid_until: KnownDay
+
+
+class HeldAmbassadorView(Struct, frozen=True):
+    """The person in one program."""
+
+    program: ProgramSlug
+    handle: Said
+    status: Said
+    status_reason: Known
+    status_on: KnownDay
+    joined_on: KnownDay
+    hidden_fields: Annotated[list[str], Meta(description="What the public does not see.")]
+    former_handles: Annotated[list[FormerHandleView], Meta(description="Handles of before.")]
+    memberships: Annotated[list[HeldMembershipView], Meta(description="Groups and roles.")]
+    created_at: Moment
+    updated_at: Moment
+
+
+class HeldContributionView(Struct, frozen=True):
+    """Something the person did."""
+
+    program: ProgramSlug
+    type: Said
+    type_text: Said
+    title: Said
+    occurred_on: Annotated[date, Meta(description="The first day of the period.")]
+    date_precision: Said
+    url: Annotated[Url | None, Meta(description="Where it can be seen.")]
+    source: Known
+    status: Said
+    created_at: Moment
+    updated_at: Moment
+
+
+class HeldRoleView(Struct, frozen=True):
+    """A role of an account."""
+
+    role: Said
+    program: Annotated[ProgramSlug | None, Meta(description="Null: the whole instance.")]
+    valid_from: Moment
+    valid_until: KnownMoment
+
+
+class HeldTokenView(Struct, frozen=True):
+    """A token, without its secret."""
+
+    name: Said
+    hint: Said
+    expires_at: KnownMoment
+    revoked_at: KnownMoment
+    last_used_at: KnownMoment
+    created_at: Moment
+
+
+class HeldAccountView(Struct, frozen=True):
+    """An account of the person."""
+
+    kind: Said
+    name: Said
+    disabled_at: KnownMoment
+    created_at: Moment
+    roles: Annotated[list[HeldRoleView], Meta(description="Roles, past ones included.")]
+    tokens: Annotated[list[HeldTokenView], Meta(description="Tokens, revoked ones included.")]
+
+
+class HeldInvitationView(Struct, frozen=True):
+    """An invitation, without its secret."""
+
+    name: Said
+    program: Annotated[ProgramSlug | None, Meta(description="Null: the whole instance.")]
+    role: Known
+    expires_at: Moment
+    redeemed_at: KnownMoment
+    revoked_at: KnownMoment
+    created_at: Moment
+
+
+class HeldEntryView(Struct, frozen=True):
+    """An audit entry about the person or what is theirs."""
+
+    at: Moment
+    action: Said
+    subject_kind: Said
+    subject_id: Id
+    program: Annotated[ProgramSlug | None, Meta(description="Null: of no one program.")]
+    fields: Annotated[list[str], Meta(description="What changed.")]
+    reason: Known
+    before: Values
+    after: Values
+
+
+class PersonalData(Struct, frozen=True):
+    """Everything that is held about one person."""
+
+    person: PersonView
+    merged_people: Annotated[
+        list[PersonView], Meta(description="Records that were merged into the person.")
+    ]
+    identities: Annotated[list[HeldIdentityView], Meta(description="Accounts at providers.")]
+    affiliations: Annotated[list[HeldAffiliationView], Meta(description="Companies.")]
+    ambassadors: Annotated[list[HeldAmbassadorView], Meta(description="In each program.")]
+    contributions: Annotated[list[HeldContributionView], Meta(description="In each program.")]
+    accounts: Annotated[list[HeldAccountView], Meta(description="Accounts here.")]
+    invitations: Annotated[list[HeldInvitationView], Meta(description="Invitations here.")]
+    audit: Annotated[list[HeldEntryView], Meta(description="What was done, oldest first.")]
+
+
+class OwnErasure(Struct, frozen=True, forbid_unknown_fields=True):
+    """Says that one means it."""
+
+    confirm: Annotated[
+        Literal["erase"], Meta(description="The word `erase`; there is no way back.")
+    ]
+
+
+def view(everything: erasure.Everything) -> PersonalData:
+    """The wire form of all that is held."""
+    return msgspec.convert(everything, PersonalData, from_attributes=True)
+
+
+@routes.get("/people/{person}/export", requires(Permission.PERSON_MANAGE), moves=True)
+async def export_person(call: Call, person: Id) -> PersonalData:
+    """Export everything that is held about a person.
+
+    It reaches over all programs: the permission must be held in the whole instance.
+    """
+    with following_merges("/v1/people/{person}/export"):
+        return view(await erasure.export(call, person))
+
+
+@routes.get("/me/export", requires(Permission.SELF_READ))
+async def export_own_data(call: Call) -> PersonalData:
+    """Export everything that is held about oneself.
+
+    404 for an account that belongs to no person.
+    """
+    return view(await erasure.export_own(call))
+
+
+@routes.post("/me/erasure", requires(Permission.SELF_MANAGE), status=204)
+async def erase_own_data(call: Call, body: OwnErasure, match: Match) -> None:
+    """Erase oneself for good.
+
+    The account is disabled with its tokens; this request is the last one that they are good for.
+    """
+    del body
+    await erasure.erase_own(call, match.check)

@@ -1,0 +1,84 @@
+"""Every operation of the service, and the Litestar handlers that serve them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, Response
+from litestar.handlers import HTTPRouteHandler
+
+from api import (
+    accounts,
+    affiliations,
+    ambassadors,
+    audit,
+    contributions,
+    events,
+    exports,
+    identities,
+    imports,
+    invitations,
+    me,
+    memberships,
+    merges,
+    operations,
+    people,
+    personal_data,
+    policies,
+    programs,
+    roles,
+    tokens,
+)
+from api.http.context import Context
+from api.http.endpoint import Endpoint, Routes
+from api.http.serve import build
+
+NOUNS: tuple[Routes, ...] = (
+    programs.routes,
+    policies.routes,
+    ambassadors.routes,
+    memberships.routes,
+    contributions.routes,
+    imports.routes,
+    exports.routes,
+    people.routes,
+    identities.routes,
+    affiliations.routes,
+    merges.routes,
+    personal_data.routes,
+    me.routes,
+    accounts.routes,
+    roles.routes,
+    tokens.routes,
+    invitations.routes,
+    audit.routes,
+    events.routes,
+    operations.routes,
+)
+
+
+def endpoints() -> list[Endpoint]:
+    """Every operation, noun by noun."""
+    return [endpoint for noun in NOUNS for endpoint in noun.endpoints]
+
+
+def handlers(context: Context) -> list[HTTPRouteHandler]:
+    """A Litestar handler for each operation, and one for OPTIONS on each path."""
+    known = endpoints()
+    methods: dict[str, set[str]] = {}
+    for endpoint in known:
+        methods.setdefault(endpoint.litestar_path, set()).add(endpoint.method)
+    # OPTIONS first: Litestar adds its own, with a partial Allow, to paths that have none yet.
+    return [_options(path, allowed) for path, allowed in methods.items()] + [
+        build(endpoint, context) for endpoint in known
+    ]
+
+
+def _options(path: str, methods: set[str]) -> HTTPRouteHandler:
+    also = {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set[str]())
+    allow = ", ".join(sorted(methods | also))
+
+    async def options(request: Request[Any, Any, Any]) -> Response[bytes]:
+        return Response(b"", status_code=204, headers={"Allow": allow})
+
+    return HTTPRouteHandler(path, http_method="OPTIONS", include_in_schema=False)(options)

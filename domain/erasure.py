@@ -1,0 +1,126 @@
+"""People's rights: everything that is held about a person, and its erasure on request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from msgspec import Struct
+
+from domain import audit, events, people
+from domain.call import Call, Transaction, reading, transaction
+from domain.errors import Conflict, Forbidden, NotFound
+from domain.people import Check, PersonMerged
+from domain.rules.access import Permission
+from domain.rules.events import EventType
+from domain.store import erasure as store
+from domain.store import people as people_store
+from domain.store import personal_data
+from domain.store.people import Person
+from domain.store.query import Connection
+
+__all__ = ["Everything", "erase", "erase_own", "export", "export_own"]
+
+ON_REQUEST = "The person asked for it."
+
+
+class Everything(Struct, frozen=True):
+    """All that is held about one person; secrets are held by nobody."""
+
+    person: Person
+    merged_people: Sequence[Person]
+    identities: Sequence[personal_data.HeldIdentity]
+    affiliations: Sequence[personal_data.HeldAffiliation]
+    ambassadors: Sequence[personal_data.HeldAmbassador]
+    contributions: Sequence[personal_data.HeldContribution]
+    accounts: Sequence[personal_data.HeldAccount]
+    invitations: Sequence[personal_data.HeldInvitation]
+    audit: Sequence[personal_data.HeldEntry]
+
+
+async def export(call: Call, person_id: UUID) -> Everything:
+    """Everything that is held about a person, in all programs and the audit log.
+
+    That reaches beyond every single program, so the caller must manage people in the whole
+    instance. Raises `Forbidden`, and as `people.find`.
+    """
+    if not call.actor.may(Permission.PERSON_MANAGE):
+        raise Forbidden("An export holds data of every program; ask the instance's owner.")
+    async with reading(call, frozen=True) as tx:
+        await people.find(tx, call, person_id, Permission.PERSON_MANAGE)
+        return await _everything(tx, person_id)
+
+
+async def export_own(call: Call) -> Everything:
+    """Everything that is held about the caller. Raises `NotFound` for an account of nobody."""
+    person_id = people.own_id(call)
+    async with reading(call, frozen=True) as tx:
+        return await _everything(tx, person_id)
+
+
+async def erase(call: Call, person_id: UUID, reason: str, check: Check) -> Person:
+    """Erase a person for good: the aggregates and the ledgers stay, the person does not.
+
+    Profile, identities, companies, handles, titles and links of contributions and the values in the
+    audit log go, also of the records that were merged into this one; memberships of programs end
+    as emeritus (`removed` and `suspended` stay); accounts are disabled, tokens revoked. Again it
+    changes nothing. Raises `NotFound`, `PersonMerged`, `VersionMismatch`.
+    """
+    async with transaction(call) as tx:
+        return await _erase(tx, person_id, reason, check)
+
+
+async def erase_own(call: Call, check: Check) -> None:
+    """Erase oneself, with the account that calls. Raises `NotFound` for an account of nobody."""
+    async with transaction(call) as tx:
+        await _erase(tx, people.own_id(call), ON_REQUEST, check)
+
+
+async def _erase(tx: Transaction, person_id: UUID, reason: str, check: Check) -> Person:
+    family = await store.family(tx, person_id)
+    locked = {one: await people_store.lock(tx, one) for one in family}
+    person = locked.get(person_id)
+    if person is None:
+        raise NotFound("There is no such person.")
+    if person.merged_into is not None:
+        raise PersonMerged(person.merged_into)
+    check(person.version)
+    if person.erased_at is not None:
+        return person
+    if await store.family(tx, person_id) != family:
+        raise Conflict("Another record was merged into this one just now; try again.")
+    for left in await store.erase(tx, family, tx.call.at):
+        if left.status != left.before:
+            await events.emit(
+                tx,
+                EventType.AMBASSADOR_STATUS_CHANGED,
+                left.id,
+                program_id=left.program_id,
+                before=left.before,
+                after=left.status,
+                on=left.status_on,
+            )
+    await audit.record(tx, "person.erased", ("person", person_id), reason=reason)
+    await people.announce(tx, EventType.PERSON_ERASED, person_id)
+    after = await people_store.by_id(tx, person_id)
+    assert after is not None
+    return after
+
+
+async def _everything(tx: Connection, person_id: UUID) -> Everything:
+    family = await store.family(tx, person_id)
+    records = [one for key in family if (one := await people_store.by_id(tx, key)) is not None]
+    own = [one for one in records if one.id == person_id]
+    if not own:
+        raise NotFound("There is no such person.")
+    return Everything(
+        person=own[0],
+        merged_people=[one for one in records if one.id != person_id],
+        identities=await personal_data.identities(tx, family),
+        affiliations=await personal_data.affiliations(tx, family),
+        ambassadors=await personal_data.ambassadors(tx, family),
+        contributions=await personal_data.contributions(tx, family),
+        accounts=await personal_data.accounts(tx, family),
+        invitations=await personal_data.invitations(tx, family),
+        audit=await personal_data.audit(tx, await store.subjects(tx, family)),
+    )

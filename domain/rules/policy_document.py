@@ -1,0 +1,179 @@
+"""The policy document as types: what a program's rules can say, and nothing that no rule reads."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta, Struct, field
+
+# `$` alone also matches before a last newline, in Python though not in ECMAScript.
+_END = r"$(?!\n)"
+_LINE = r"^[^\u0000-\u0020\u007f]([^\u0000-\u001f\u007f]*[^\u0000-\u0020\u007f])?" + _END
+_URL = r"^https?://[^\u0000-\u0020\u007f/?#][^\u0000-\u0020\u007f]*" + _END
+
+Code = Annotated[str, Meta(min_length=1, max_length=63, pattern=r"^[a-z][a-z0-9_]{0,62}" + _END)]
+Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=_LINE)]
+Line = Annotated[str, Meta(min_length=1, max_length=200, pattern=_LINE)]
+Paragraph = Annotated[str, Meta(min_length=1, max_length=2000, pattern=_LINE)]
+Url = Annotated[str, Meta(min_length=9, max_length=500, pattern=_URL)]
+TimeZone = Annotated[
+    str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z][A-Za-z0-9_+\-/]*" + _END)
+]
+
+_UNIQUE: dict[str, object] = {"uniqueItems": True}
+
+
+class Area(StrEnum):
+    """The part of community work that a contribution belongs to (Magento's six categories)."""
+
+    CODE = "code"
+    COMMUNITY = "community"
+    CONTENT = "content"
+    DOCUMENTATION = "documentation"
+    EDUCATION = "education"
+    EVENTS = "events"
+
+
+class AdmissionMode(StrEnum):
+    """Who lets a person in: nobody has to, a manager, or a committee by vote."""
+
+    COMMITTEE = "committee"
+    MANAGER = "manager"
+    OPEN = "open"
+
+
+class DirectoryField(StrEnum):
+    """A part of an ambassador's public entry that a program can keep out of every public answer."""
+
+    AVATAR_URL = "avatar_url"
+    BIO = "bio"
+    CITY = "city"
+    COMPANY = "company"
+    COUNTRY = "country"
+    GROUPS = "groups"
+    JOINED_ON = "joined_on"
+    LANGUAGES = "languages"
+    LINKS = "links"
+    ROLES = "roles"
+    TITLE = "title"
+    TOPICS = "topics"
+
+
+class ListedStatus(StrEnum):
+    """A status that a directory may show; suspended and removed people are never public."""
+
+    ACTIVE = "active"
+    EMERITUS = "emeritus"
+    ON_LEAVE = "on_leave"
+
+
+class Texts(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the program says about itself in public."""
+
+    name: Annotated[Name, Meta(description="The program's public name.")]
+    tagline: Annotated[Line | None, Meta(description="One sentence below the name.")] = None
+    description: Annotated[
+        Paragraph | None, Meta(description="What the program is for, in one paragraph.")
+    ] = None
+    website_url: Annotated[Url | None, Meta(description="The program's own page.")] = None
+    code_of_conduct_url: Annotated[
+        Url | None, Meta(description="The code of conduct that ambassadors accept.")
+    ] = None
+    application_url: Annotated[
+        Url | None, Meta(description="Where somebody reads how to become an ambassador.")
+    ] = None
+
+
+class Directory(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the public sees of the program's ambassadors."""
+
+    public: Annotated[
+        bool, Meta(description="Whether the directory can be read without a token.")
+    ] = True
+    hidden_fields: Annotated[
+        tuple[DirectoryField, ...],
+        Meta(
+            max_length=len(DirectoryField),
+            extra_json_schema=_UNIQUE,
+            description="The parts of an entry that no public answer shows, whoever it is about.",
+        ),
+    ] = ()
+    statuses: Annotated[
+        tuple[ListedStatus, ...],
+        Meta(
+            max_length=len(ListedStatus),
+            extra_json_schema=_UNIQUE,
+            description="The statuses whose holders the public directory lists.",
+        ),
+    ] = (ListedStatus.ACTIVE,)
+
+
+class ProgramGroup(Struct, frozen=True, forbid_unknown_fields=True):
+    """A group that ambassadors belong to for some time, such as a school or a committee."""
+
+    name: Annotated[Name, Meta(description="The group's public name.")]
+    description: Annotated[Paragraph | None, Meta(description="What the group is.")] = None
+
+
+class ProgramRole(Struct, frozen=True, forbid_unknown_fields=True):
+    """A role that ambassadors hold inside the program for some time; it grants no access."""
+
+    name: Annotated[Name, Meta(description="The role's public name.")]
+    description: Annotated[Paragraph | None, Meta(description="What its holder does.")] = None
+
+
+class ContributionType(Struct, frozen=True, forbid_unknown_fields=True):
+    """A kind of contribution that the program recognizes."""
+
+    name: Annotated[Name, Meta(description="The type's public name.")]
+    area: Annotated[Area, Meta(description="The area of community work that it belongs to.")]
+    description: Annotated[
+        Paragraph | None, Meta(description="What counts as such a contribution.")
+    ] = None
+    aliases: Annotated[
+        tuple[Name, ...],
+        Meta(
+            max_length=20,
+            extra_json_schema=_UNIQUE,
+            description="Other spellings in imports; case, spaces and hyphens don't matter.",
+        ),
+    ] = ()
+    link_required: Annotated[
+        bool, Meta(description="Whether a contribution of this type must carry a link.")
+    ] = False
+
+
+class Admission(Struct, frozen=True, forbid_unknown_fields=True):
+    """How somebody becomes an ambassador."""
+
+    mode: Annotated[AdmissionMode, Meta(description="Who lets a person in.")] = (
+        AdmissionMode.MANAGER
+    )
+
+
+class Policy(Struct, frozen=True, forbid_unknown_fields=True):
+    """The effective policy of one program: its own document on top of its parent's."""
+
+    texts: Annotated[Texts, Meta(description="What the program says about itself.")]
+    time_zone: Annotated[
+        TimeZone, Meta(description="The IANA time zone in which the program's days begin.")
+    ] = "UTC"
+    directory: Annotated[Directory, Meta(description="What the public sees.")] = field(
+        default_factory=Directory
+    )
+    groups: Annotated[
+        dict[Code, ProgramGroup],
+        Meta(max_length=500, description="The groups inside the program, by code."),
+    ] = field(default_factory=dict[str, ProgramGroup])
+    roles: Annotated[
+        dict[Code, ProgramRole],
+        Meta(max_length=100, description="The roles inside the program, by code."),
+    ] = field(default_factory=dict[str, ProgramRole])
+    contribution_types: Annotated[
+        dict[Code, ContributionType],
+        Meta(max_length=200, description="The contributions that the program knows, by code."),
+    ] = field(default_factory=dict[str, ContributionType])
+    admission: Annotated[Admission, Meta(description="How somebody becomes an ambassador.")] = (
+        field(default_factory=Admission)
+    )

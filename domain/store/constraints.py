@@ -1,0 +1,61 @@
+"""The database is the referee: the name of a violated constraint becomes one domain error."""
+
+from __future__ import annotations
+
+import asyncpg
+
+from domain.errors import (
+    AlreadyExists,
+    Conflict,
+    DomainError,
+    Fault,
+    InUse,
+    Invalid,
+    InvalidReference,
+)
+
+UNIQUE: dict[str, tuple[str, str]] = {
+    "programs_slug_key": ("/slug", "A program with this slug exists already."),
+    "ambassadors_handle_key": ("/handle", "Another ambassador of the program has this handle."),
+    "ambassadors_person_key": ("/person_id", "The person is an ambassador of the program already."),
+    "identities_verified_subject_key": (
+        "/subject",
+        "This identity is verified for another person already.",
+    ),
+    "identities_verified_handle_key": (
+        "/handle",
+        "This identity is verified for another person already.",
+    ),
+    "role_assignments_open_key": ("/role", "The account holds this role there already."),
+}
+"""Unique constraints: where in the request the value stood, and what to say."""
+
+PERIODS: dict[str, str] = {
+    "affiliations_period_check": "/valid_until",
+    "memberships_period_check": "/valid_until",
+    "role_assignments_period_check": "/valid_until",
+    "tokens_period_check": "/expires_at",
+}
+"""Checks that a period ends after it starts."""
+
+
+def translate(error: asyncpg.PostgresError) -> DomainError | None:
+    """The domain error that a database error stands for; None when it is a defect of ours."""
+    name = getattr(error, "constraint_name", None) or ""
+    match error:
+        case asyncpg.UniqueViolationError() if name in UNIQUE:
+            pointer, detail = UNIQUE[name]
+            return AlreadyExists(detail, Fault("already_exists", detail, pointer=pointer))
+        case asyncpg.CheckViolationError() if name in PERIODS:
+            detail = "A period ends on or after the day that it starts."
+            return Invalid(detail, Fault("period", detail, pointer=PERIODS[name]))
+        case asyncpg.ForeignKeyViolationError() if "is still referenced" in str(error.detail):
+            return InUse("Other records depend on this one.")
+        case asyncpg.ForeignKeyViolationError():
+            return InvalidReference(f"The request names a record that does not exist ({name}).")
+        case asyncpg.DataError():
+            return Invalid("A value cannot be stored: it is out of range or not valid text.")
+        case asyncpg.LockNotAvailableError() | asyncpg.DeadlockDetectedError():
+            return Conflict("Another request is changing the same records; try again.")
+        case _:
+            return None

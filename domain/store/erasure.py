@@ -1,0 +1,213 @@
+"""Statements that empty what is personal, and leave the aggregates and the ledgers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from domain.store.people import Reference
+from domain.store.query import Connection, Query, Statement
+
+
+class Left(Struct, frozen=True):
+    """An ambassador as the erasure left it, with the status of before."""
+
+    program_id: UUID
+    id: UUID
+    status: str
+    before: str
+    status_on: date | None
+
+
+FAMILY = Query(
+    Reference,
+    """
+    -- $1 person
+    with recursive family as (
+        select id from people where id = $1
+        union
+        select p.id from people p join family f on p.merged_into = f.id
+    )
+    select id from family order by id
+    """,
+)
+
+SUBJECTS = Query(
+    Reference,
+    """
+    -- $1 people
+    with own_ambassadors as (select program_id, id from ambassadors where person_id = any($1)),
+         own_accounts as (select id from accounts where person_id = any($1))
+    select unnest($1::uuid[]) as id
+    union select id from own_ambassadors
+    union select m.id from memberships m
+            join own_ambassadors a on a.program_id = m.program_id and a.id = m.ambassador_id
+    union select c.id from contributions c
+            join own_ambassadors a on a.program_id = c.program_id and a.id = c.ambassador_id
+    union select id from own_accounts
+    union select t.id from tokens t join own_accounts a on a.id = t.account_id
+    union select r.id from role_assignments r join own_accounts a on a.id = r.account_id
+    union select id from invitations where person_id = any($1)
+    union select i.id from invitations i join own_accounts a on a.id = i.redeemed_by
+    """,
+)
+
+EMPTY_PEOPLE = Statement(
+    """
+    -- $1 people  $2 at
+    update people
+       set name = 'Erased person', title = null, bio = null, country = null, city = null,
+           avatar_url = null, languages = '{}', topics = '{}', links = '[]', hidden_fields = '{}',
+           erased_at = $2, version = version + 1, updated_at = $2
+     where id = any($1) and erased_at is null
+    """
+)
+
+DELETE_IDENTITIES = Statement(
+    """
+    -- $1 people
+    delete from identities where person_id = any($1)
+    """
+)
+
+DELETE_AFFILIATIONS = Statement(
+    """
+    -- $1 people
+    delete from affiliations where person_id = any($1)
+    """
+)
+
+DELETE_ENTRIES = Statement(
+    """
+    -- $1 people
+    delete from directory_entries where person_id = any($1)
+    """
+)
+
+DELETE_HANDLES = Statement(
+    """
+    -- $1 people
+    delete from ambassador_handles h using ambassadors a
+     where a.program_id = h.program_id and a.id = h.ambassador_id and a.person_id = any($1)
+    """
+)
+
+EMPTY_CONTRIBUTIONS = Statement(
+    """
+    -- $1 people  $2 at
+    update contributions c
+       set title = 'Erased', url = null, type_text = c.type, version = c.version + 1,
+           updated_at = $2
+      from ambassadors a
+     where a.program_id = c.program_id and a.id = c.ambassador_id and a.person_id = any($1)
+    """
+)
+
+EMPTY_AMBASSADORS = Query(
+    Left,
+    """
+    -- $1 people  $2 at
+    with held as (
+        select a.program_id, a.id, a.status,
+               ($2 at time zone coalesce(o.effective ->> 'time_zone', 'UTC'))::date as today
+          from ambassadors a
+          join programs g on g.id = a.program_id
+          join policies o on o.program_id = g.id and o.version = g.policy_version
+         where a.person_id = any($1)
+         order by a.program_id, a.id
+           for update of a
+    )
+    update ambassadors a
+       set handle = 'erased-' || right(a.id::text, 12),
+           status = case when held.status in ('removed', 'suspended') then held.status
+                         else 'emeritus' end,
+           status_on = case when held.status in ('active', 'on_leave') then held.today
+                            else a.status_on end,
+           status_reason = null, position = null, hidden_fields = '{}',
+           version = a.version + 1, updated_at = $2
+      from held
+     where a.program_id = held.program_id and a.id = held.id
+    returning a.program_id, a.id, a.status, held.status as before, a.status_on
+    """,
+)
+
+EMPTY_AUDIT = Statement(
+    """
+    -- $1 subjects
+    update audit_values v set before = '{}', after = '{}', reason = null
+      from audit_entries e
+     where e.id = v.entry_id and e.subject_id = any($1)
+    """
+)
+
+REVOKE_TOKENS = Statement(
+    """
+    -- $1 people  $2 at
+    update tokens t
+       set name = 'Erased', revoked_at = coalesce(t.revoked_at, $2), version = t.version + 1,
+           updated_at = $2
+      from accounts a where a.id = t.account_id and a.person_id = any($1)
+    """
+)
+
+END_ROLES = Statement(
+    """
+    -- $1 people  $2 at
+    update role_assignments r
+       set valid_until = greatest(r.valid_from, $2), version = r.version + 1, updated_at = $2
+      from accounts a
+     where a.id = r.account_id and a.person_id = any($1)
+       and (r.valid_until is null or r.valid_until > $2)
+    """
+)
+
+EMPTY_INVITATIONS = Statement(
+    """
+    -- $1 people  $2 at
+    update invitations
+       set name = 'Erased', revoked_at = coalesce(revoked_at, $2), version = version + 1,
+           updated_at = $2
+     where person_id = any($1)
+        or redeemed_by in (select id from accounts where person_id = any($1))
+    """
+)
+
+DISABLE_ACCOUNTS = Statement(
+    """
+    -- $1 people  $2 at
+    update accounts
+       set name = 'Erased person', disabled_at = coalesce(disabled_at, $2),
+           version = version + 1, updated_at = $2
+     where person_id = any($1)
+    """
+)
+
+
+async def family(tx: Connection, person_id: UUID) -> list[UUID]:
+    """A person and every record that was merged into it, in the order of their ids."""
+    return [row.id for row in await FAMILY.all(tx, person_id)]
+
+
+async def subjects(tx: Connection, people: list[UUID]) -> list[UUID]:
+    """The records that audit entries about these people are about."""
+    return [row.id for row in await SUBJECTS.all(tx, people)]
+
+
+async def erase(tx: Connection, people: list[UUID], at: datetime) -> list[Left]:
+    """Empty everything personal of these people, who are locked; returns their ambassadors."""
+    left = await EMPTY_AMBASSADORS.all(tx, people, at)
+    await EMPTY_AUDIT.run(tx, await subjects(tx, people))
+    for delete in (DELETE_IDENTITIES, DELETE_AFFILIATIONS, DELETE_ENTRIES, DELETE_HANDLES):
+        await delete.run(tx, people)
+    for empty in (
+        EMPTY_CONTRIBUTIONS,
+        REVOKE_TOKENS,
+        END_ROLES,
+        EMPTY_INVITATIONS,
+        DISABLE_ACCOUNTS,
+        EMPTY_PEOPLE,
+    ):
+        await empty.run(tx, people, at)
+    return left

@@ -1,0 +1,274 @@
+"""People's rights: what is held about a person can be read by them, and erased."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from domain.rules.access import Role
+from tests.people import person
+from tests.world import Bearer, World
+
+SECRETS = ("Zubenelgenubi", "zubenel", "okonjo", "Marsabit", "Invented Systems", "78901234")
+"""Parts of everything personal that `biography` records, as nothing else spells them."""
+
+
+async def biography(world: World) -> tuple[UUID, Bearer]:
+    """A person with something in every table, in two programs, merged and renamed, with a token."""
+    await world.program("one")
+    await world.program("two")
+    owner = (await world.token()).headers
+    profile = {
+        "title": "Zubenelgenubi lead",
+        "bio": "Zubenelgenubi writes.",
+        "city": "Marsabit",
+        "country": "KE",
+        "avatar_url": "https://zubenel.example/me.png",
+        "topics": ["Zubenelgenubi"],
+        "languages": ["sw"],
+    }
+    amara = await person(world, "Zubenelgenubi Okonjo", "one", **profile)
+    twin = await person(world, "Zubenelgenubi O", "two")
+    url = f"/v1/people/{amara}"
+    for whose, body in (
+        (amara, {"provider": "email", "handle": "okonjo@zubenel.example"}),
+        (amara, {"provider": "github", "subject": "78901234", "handle": "zubenel"}),
+        (twin, {"provider": "github", "handle": "okonjo-two"}),
+    ):
+        added = await world.client.post(f"/v1/people/{whose}/identities", json=body, headers=owner)
+        assert added.status_code == 201, added.text
+    identity = added.headers["location"]
+    renamed = await world.client.patch(identity, json={"handle": "okonjo-3"}, headers=owner)
+    assert renamed.status_code == 200
+    gone = {"provider": "slack", "handle": "zubenel-deleted"}
+    gone_url = (await world.client.post(f"{url}/identities", json=gone, headers=owner)).headers
+    deleted = await world.client.delete(gone_url["location"], headers=owner)
+    assert deleted.status_code == 204
+    job = {"company": "Invented Systems", "valid_from": "2024-01-01"}
+    assert (
+        await world.client.post(f"{url}/affiliations", json=job, headers=owner)
+    ).status_code == 201
+    changed = await world.client.patch(
+        "/v1/programs/one/ambassadors/zubenelgenubi-okonjo",
+        json={"handle": "zubenel-new"},
+        headers=owner,
+    )
+    assert changed.status_code == 200, changed.text
+    merged = await world.client.post(
+        "/v1/merges", json={"kept": str(amara), "merged": str(twin)}, headers=owner
+    )
+    assert merged.status_code == 201
+    token = await world.token(Role.AMBASSADOR, "one", person_id=amara)
+    await world.rows("update accounts set name = 'Zubenelgenubi' where id = $1", token.account_id)
+    await world.rows("update tokens set name = 'okonjo laptop' where id = $1", token.token_id)
+    await world.rows(
+        """insert into invitations (id, person_id, name, digest, expires_at, created_at,
+                                    version, updated_at)
+           values ($1, $2, 'Zubenelgenubi', decode('00', 'hex'), $3, $3, 1, $3)""",
+        uuid7(),
+        amara,
+        world.now,
+    )
+    await world.rows(
+        """insert into contributions (program_id, id, ambassador_id, type, type_text, title,
+               occurred_on, date_precision, url, status, version, created_at, updated_at)
+           select program_id, $1, id, 'talk', 'okonjo talk', 'Zubenelgenubi speaks', $2, 'day',
+                  'https://zubenel.example/talk', 'accepted', 1, $3, $3
+             from ambassadors where person_id = $4 order by handle limit 1""",
+        uuid7(),
+        date(2026, 1, 2),
+        world.now,
+        amara,
+    )
+    own = await world.client.patch(
+        "/v1/me/profile", json={"title": "Zubenelgenubi again"}, headers=token.headers
+    )
+    assert own.status_code == 200, own.text
+    return amara, token
+
+
+async def dump(world: World) -> dict[str, str]:
+    """Every row of the database as text, by table."""
+    tables = await world.rows("select tablename from pg_tables where schemaname = 'public'")
+    found: dict[str, str] = {}
+    for table in (row["tablename"] for row in tables):
+        rows = await world.rows(f"select t::text as line from {table} t")
+        found[table] = "\n".join(row["line"] for row in rows)
+    return found
+
+
+def traces(tables: dict[str, str]) -> dict[str, list[str]]:
+    """Where something personal of the person stands."""
+    return {
+        table: found
+        for table, text in tables.items()
+        if (found := [secret for secret in SECRETS if secret.lower() in text.lower()])
+    }
+
+
+async def test_nothing_is_left_of_an_erased_person(world: World) -> None:
+    amara, token = await biography(world)
+    # Otherwise the search below would find nothing whatever the erasure does.
+    assert {
+        "people",
+        "identities",
+        "identity_handles",
+        "affiliations",
+        "ambassadors",
+        "ambassador_handles",
+        "contributions",
+        "directory_entries",
+        "accounts",
+        "tokens",
+        "invitations",
+        "audit_values",
+    } <= traces(await dump(world)).keys()
+    owner = (await world.token()).headers
+    erased = await world.client.post(
+        f"/v1/people/{amara}/erasure", json={"reason": "Asked by letter."}, headers=owner
+    )
+    assert erased.status_code == 200, erased.text
+    assert erased.json()["name"] == "Erased person"
+    assert erased.json()["erased_at"] is not None
+    assert traces(await dump(world)) == {}
+    assert (await world.client.get("/v1/me/profile", headers=token.headers)).status_code == 401
+
+
+async def test_the_aggregates_stay_and_the_person_is_nowhere(world: World) -> None:
+    amara, _ = await biography(world)
+    owner = (await world.token()).headers
+    url = f"/v1/people/{amara}"
+    body = {"reason": "Asked by letter."}
+    assert (await world.client.post(f"{url}/erasure", json=body, headers=owner)).status_code == 200
+    ambassadors = await world.rows("select handle, status, status_on from ambassadors")
+    assert len(ambassadors) == 2
+    assert {row["status"] for row in ambassadors} == {"emeritus"}
+    assert {row["status_on"] for row in ambassadors} == {date(2026, 3, 3)}
+    assert all(row["handle"].startswith("erased-") for row in ambassadors)
+    (talk,) = await world.rows("select * from contributions")
+    assert (talk["type"], talk["occurred_on"]) == ("talk", date(2026, 1, 2))
+    # A later change of the whole program brings nobody back.
+    policy = await world.client.get("/v1/programs/one/policy")
+    document = policy.json()["document"] | {"directory": {"hidden_fields": ["city"]}}
+    put = {"document": document, "reason": "Hide towns."}
+    assert (
+        await world.client.put("/v1/programs/one/policy", json=put, headers=owner)
+    ).status_code == 200
+    assert await world.rows("select 1 from directory_entries") == []
+    listed = await world.client.get("/v1/programs/one/ambassadors?status=emeritus")
+    assert listed.json()["items"] == []
+    for handle in ("zubenel-new", "zubenelgenubi-okonjo"):
+        found = await world.client.get(f"/v1/programs/one/ambassadors/{handle}")
+        assert found.status_code == 404
+    assert (await world.client.get("/v1/people", headers=owner)).json()["items"] == []
+    events = await world.rows("select program_id, data from events where type = 'person.erased'")
+    assert len(events) == 2
+    assert all(row["program_id"] is not None and row["data"] == {} for row in events)
+    for answer in (
+        await world.client.patch(url, json={"city": "X"}, headers=owner),
+        await world.client.post(
+            f"{url}/identities", json={"provider": "github", "handle": "x"}, headers=owner
+        ),
+        await world.client.post(
+            "/v1/merges",
+            json={"kept": str(amara), "merged": str(await person(world, "Bo Li"))},
+            headers=owner,
+        ),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (409, "person_erased")
+    (merge,) = await world.rows("select id from person_merges")
+    undone = await world.client.post(f"/v1/merges/{merge['id']}/undo", headers=owner)
+    assert (undone.status_code, undone.json()["code"]) == (409, "person_erased")
+
+
+async def test_an_erasure_happens_once_however_many_ask(world: World) -> None:
+    await world.program()
+    amara = await person(world, "Amara Okafor", "demo")
+    owner = (await world.token()).headers
+    url, body = f"/v1/people/{amara}/erasure", {"reason": "Asked by letter."}
+    answers = await asyncio.gather(
+        *(world.client.post(url, json=body, headers=owner) for _ in range(4))
+    )
+    assert {answer.status_code for answer in answers} == {200}
+    assert {answer.json()["version"] for answer in answers} == {2}
+    entries = await world.rows(
+        """select v.reason from audit_entries e join audit_values v on v.entry_id = e.id
+            where e.action = 'person.erased'"""
+    )
+    assert [row["reason"] for row in entries] == ["Asked by letter."]
+    assert len(await world.rows("select 1 from events where type = 'person.erased'")) == 1
+
+
+async def test_removed_and_suspended_people_stay_so(world: World) -> None:
+    await world.program()
+    amara = await person(world, "Amara Okafor", "demo")
+    await world.rows("update ambassadors set status = 'removed', status_reason = 'Amara did it'")
+    owner = (await world.token()).headers
+    body = {"reason": "Asked by letter."}
+    await world.client.post(f"/v1/people/{amara}/erasure", json=body, headers=owner)
+    (left,) = await world.rows("select status, status_reason from ambassadors")
+    assert dict(left) == {"status": "removed", "status_reason": None}
+
+
+async def test_only_the_owner_erases_and_exports_others(world: World) -> None:
+    await world.program()
+    amara = await person(world, "Amara Okafor", "demo")
+    manager = (await world.token(Role.MANAGER, "demo")).headers
+    body = {"reason": "Asked by letter."}
+    url = f"/v1/people/{amara}"
+    assert (
+        await world.client.post(f"{url}/erasure", json=body, headers=manager)
+    ).status_code == 403
+    assert (await world.client.get(f"{url}/export", headers=manager)).status_code == 403
+    assert (await world.client.get("/v1/people", headers=manager)).json()["items"]
+    owner = (await world.token()).headers
+    stale = owner | {"If-Match": '"7.abc"'}
+    assert (await world.client.post(f"{url}/erasure", json=body, headers=stale)).status_code == 412
+    unknown = f"/v1/people/{uuid7()}"
+    assert (await world.client.get(f"{unknown}/export", headers=owner)).status_code == 404
+    answer = await world.client.post(f"{unknown}/erasure", json=body, headers=owner)
+    assert answer.status_code == 404
+
+
+async def test_one_exports_everything_that_is_held_about_oneself(world: World) -> None:
+    _, token = await biography(world)
+    export = await world.client.get("/v1/me/export", headers=token.headers)
+    assert export.status_code == 200, export.text
+    held = export.json()
+    assert held["person"]["name"] == "Zubenelgenubi Okonjo"
+    assert [one["name"] for one in held["merged_people"]] == ["Zubenelgenubi O"]
+    assert {one["handle"] for one in held["identities"]} == {
+        "okonjo@zubenel.example",
+        "zubenel",
+        "okonjo-3",
+    }
+    former = [handle for one in held["identities"] for handle in one["former_handles"]]
+    assert [handle["handle"] for handle in former] == ["okonjo-two"]
+    assert [one["company"] for one in held["affiliations"]] == ["Invented Systems"]
+    assert {one["program"] for one in held["ambassadors"]} == {"one", "two"}
+    assert [one["title"] for one in held["contributions"]] == ["Zubenelgenubi speaks"]
+    assert [one["name"] for one in held["invitations"]] == ["Zubenelgenubi"]
+    (account,) = held["accounts"]
+    assert [one["name"] for one in account["tokens"]] == ["okonjo laptop"]
+    assert [one["role"] for one in account["roles"]] == ["ambassador"]
+    assert token.secret not in export.text
+    actions = {entry["action"] for entry in held["audit"]}
+    assert {"person.created", "identity.deleted", "ambassador.joined", "person.merged"} <= actions
+    # Everything personal that the database holds is in the export.
+    assert [secret for secret in SECRETS if secret.lower() not in export.text.lower()] == []
+
+
+async def test_one_erases_oneself(world: World) -> None:
+    _, token = await biography(world)
+    url = "/v1/me/erasure"
+    unsure = await world.client.post(url, json={"confirm": "perhaps"}, headers=token.headers)
+    assert unsure.status_code == 400
+    sure = await world.client.post(url, json={"confirm": "erase"}, headers=token.headers)
+    assert sure.status_code == 204, sure.text
+    assert traces(await dump(world)) == {}
+    assert (
+        await world.client.post(url, json={"confirm": "erase"}, headers=token.headers)
+    ).status_code == 401

@@ -1,0 +1,77 @@
+"""What the walk over the routes sends: a value for each path parameter, a body for each operation.
+
+A new operation needs an entry here only when it takes a body, or a query that is required.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from tests.world import POLICY
+
+NOBODY = UUID("019a0000-0000-7000-8000-00000000dead")
+
+
+class Example(Struct, frozen=True):
+    """A good request, but for its path and its token."""
+
+    json: Any = None
+    query: str = ""
+    content: bytes | None = None
+    media_type: str = "application/json"
+
+
+PATH: dict[str, str] = {
+    "program": "demo",
+    "handle": "amara-okafor",
+    "format": "csv",
+    "version": "1",
+}
+"""Values of path parameters; any other one is an id that nothing has."""
+
+EXAMPLES: dict[str, Example] = {
+    "assign_role": Example({"account_id": str(NOBODY), "role": "ambassador", "program": "demo"}),
+    "change_ambassador_status": Example({"status": "active", "reason": "Back again."}),
+    "create_account": Example({"kind": "integration", "name": "Event bot"}),
+    "create_affiliation": Example({"company": "Invented Ltd"}),
+    "create_ambassador": Example({"handle": "bo-ling", "person_id": str(NOBODY)}),
+    "create_contribution": Example(
+        {
+            "ambassador": "amara-okafor",
+            "type": "talk",
+            "title": "A talk",
+            "occurred_on": "2026-01-10",
+            "url": "https://example.org/talk",
+        }
+    ),
+    "create_identity": Example({"provider": "github", "handle": "invented"}),
+    "create_invitation": Example({"name": "For Bo", "role": "ambassador"}),
+    "create_membership": Example({"kind": "group", "code": "tsc"}),
+    "create_merge": Example({"kept": str(NOBODY), "merged": str(UUID(int=NOBODY.int + 1))}),
+    "create_person": Example({"name": "Bo Ling"}),
+    "create_program": Example({"slug": "invented", "policy": POLICY}),
+    "create_token": Example({"name": "CI"}),
+    "diff_policy_versions": Example(query="old=1&new=1"),
+    "erase_own_data": Example({"confirm": "erase"}),
+    "erase_person": Example({"reason": "They asked for it."}),
+    "redeem_invitation": Example({"name": "Bo Ling"}),
+    "replace_policy": Example({"document": POLICY, "reason": "The same again."}),
+    "run_import": Example(
+        query="format=asyncapi&mode=merge&dry_run=true",
+        content=b"- {name: Bo Ling, github: bo-ling}\n",
+        media_type="application/yaml",
+    ),
+    "update_account": Example({"name": "Bot"}),
+    "update_affiliation": Example({"company": "Invented GmbH"}),
+    "update_ambassador": Example({"hidden_fields": []}),
+    "update_contribution": Example({"title": "Another title"}),
+    "update_identity": Example({"handle": "invented-too"}),
+    "update_membership": Example({"valid_until": "2026-12-31"}),
+    "update_own_profile": Example({"title": "Community lead"}),
+    "update_person": Example({"title": "Community lead"}),
+    "update_program": Example({"status": "active"}),
+    "withdraw_contribution": Example({"reason": "It was somebody else's."}),
+}

@@ -1,0 +1,63 @@
+"""Fixtures for every test; databases come from `tests/database.py`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from service.app import App, create_app
+from service.settings import Settings
+from tests.contract.validator import check_response
+from tests.world import NOW, Clock, World
+
+pytest_plugins = ["tests.database"]
+
+
+def settings(database_url: str) -> Settings:
+    """Limits that no test meets by chance."""
+    return Settings.from_environ(
+        {
+            "CHANCERY_DATABASE_URL": database_url,
+            "CHANCERY_RATE_LIMIT_PER_MINUTE": "1000000",
+            "CHANCERY_RATE_LIMIT_ANONYMOUS_PER_MINUTE": "1000000",
+            "CHANCERY_POOL_SIZE": "5",
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def wired() -> tuple[App, Clock]:
+    """The service, wired once: that takes longer than most tests. It is not open yet."""
+    clock = Clock()
+    return create_app(settings("postgresql://nobody@localhost/none"), clock=clock.read), clock
+
+
+@pytest.fixture
+def clock(wired: tuple[App, Clock]) -> Clock:
+    """The service's time in this test."""
+    clock = wired[1]
+    clock.now = NOW
+    return clock
+
+
+@pytest.fixture
+async def app(wired: tuple[App, Clock], database_url: str, clock: Clock) -> AsyncIterator[App]:
+    """The whole service on this test's own database."""
+    app = wired[0]
+    app.settings = settings(database_url)
+    async with app.lifespan():
+        yield app
+
+
+@pytest.fixture
+async def world(app: App, owner_url: str, clock: Clock) -> AsyncIterator[World]:
+    """Builders on the test's service, and a client that calls it over HTTP."""
+    transport = httpx.ASGITransport(app.front, raise_app_exceptions=False)
+    async with httpx.AsyncClient(
+        transport=transport,
+        base_url="http://chancery.test",
+        event_hooks={"response": [check_response]},
+    ) as client:
+        yield World(app.database, client, owner_url, clock)

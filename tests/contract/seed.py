@@ -1,0 +1,50 @@
+"""What the fuzzed service holds: enough that links lead somewhere."""
+
+from __future__ import annotations
+
+import asyncpg
+import httpx
+
+from domain.rules import secrets
+from tests.world import POLICY
+
+TOKEN = secrets.mint(secrets.TOKEN, bytes(range(24)))
+
+
+async def fill(owner_url: str) -> None:
+    """An owner with a token."""
+    connection = await asyncpg.connect(owner_url)
+    try:
+        await connection.execute(
+            """with a as (
+                   insert into accounts (id, kind, name, version, created_at, updated_at)
+                   values (gen_random_uuid(), 'person', 'Fuzzer', 1, now(), now()) returning id),
+               r as (
+                   insert into role_assignments
+                          (id, account_id, role, valid_from, version, updated_at)
+                   select gen_random_uuid(), id, 'owner', now(), 1, now() from a)
+               insert into tokens
+                      (id, account_id, name, digest, hint, created_at, version, updated_at)
+               select gen_random_uuid(), id, 'fuzz', $1, $2, now(), 1, now() from a""",
+            secrets.digest(TOKEN),
+            secrets.hint(TOKEN),
+        )
+    finally:
+        await connection.close()
+
+
+def populate(base_url: str) -> None:
+    """A program with two ambassadors, made over HTTP; the contract's own examples name them."""
+    with httpx.Client(base_url=base_url, headers={"Authorization": f"Bearer {TOKEN}"}) as client:
+        posts = [
+            ("/v1/programs", {"slug": "demo", "policy": POLICY}),
+            ("/v1/programs/demo/ambassadors", ambassador("amara-okafor", "Amara Okafor")),
+            ("/v1/programs/demo/ambassadors", ambassador("jonas-lind", "Jonas Lind")),
+        ]
+        for path, body in posts:
+            made = client.post(path, json=body)
+            assert made.status_code == 201, made.text
+
+
+def ambassador(handle: str, name: str) -> dict[str, object]:
+    return {"handle": handle, "person": {"name": name, "country": "NG", "topics": ["events"]}}

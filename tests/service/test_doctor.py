@@ -1,0 +1,144 @@
+"""`chancery doctor` on healthy and on broken installations."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from service import doctor, migrate, postgres
+from service.doctor import Finding
+from service.settings import Settings
+from tests.service.support import ask
+
+
+def examine(settings: Settings) -> list[Finding]:
+    return asyncio.run(doctor.examine(settings))
+
+
+def wrong(findings: list[Finding]) -> list[Finding]:
+    # A full disk is a fault of the machine that tests.
+    return [found for found in findings if found.level != "ok" and "are free" not in found.what]
+
+
+@pytest.fixture(scope="module")
+def at_head(server: postgres.Server) -> postgres.Server:
+    """The server, with a database that says that it is at the head."""
+    ask(
+        server.owner_url,
+        "create table alembic_version (version_num text primary key)",
+        f"insert into alembic_version values ('{migrate.head()}')",
+        "grant select on alembic_version to chancery",
+    )
+    return server
+
+
+def test_a_healthy_installation_has_no_faults(at_head: postgres.Server) -> None:
+    findings = examine(Settings(data_dir=at_head.data_dir))
+    assert wrong(findings) == []
+    told = "\n".join(found.what for found in findings)
+    for part in (
+        "Python 3.",
+        str(at_head.data_dir),
+        "PostgreSQL 18",
+        "pg_trgm is available",
+        f"at revision {migrate.head()}",
+        "role chancery has no rights to change the schema",
+        "clock agrees",
+        "GiB are free",
+    ):
+        assert part in told
+
+
+def test_a_given_database_is_examined_instead(at_head: postgres.Server) -> None:
+    nowhere = Path("/nonexistent/chancery")
+    findings = examine(Settings(data_dir=nowhere, database_url=at_head.service_url))
+    assert wrong(findings) == []
+    assert str(nowhere) not in doctor.render(findings)
+
+
+def test_a_role_that_can_change_the_schema_is_a_warning(at_head: postgres.Server) -> None:
+    (owner,) = wrong(examine(Settings(data_dir=Path("/"), database_url=at_head.owner_url)))
+    assert (owner.level, owner.what) == (
+        "warning",
+        "the service role chancery_owner may create tables, owns tables",
+    )
+    elsewhere = Settings(data_dir=Path("/"), database_url=at_head.superuser_url)
+    levels = {found.level: found for found in wrong(examine(elsewhere))}
+    assert "is a superuser" in levels["warning"].what
+    assert "chancery migrate" in levels["error"].advice
+
+
+def test_a_database_that_nobody_serves_is_an_error() -> None:
+    url = "postgresql://chancery:open-sesame@127.0.0.1:1/chancery"
+    (found,) = wrong(examine(Settings(data_dir=Path("/"), database_url=url)))
+    assert (found.level, found.what) == ("error", "the database cannot be reached")
+    assert "open-sesame" not in found.advice
+
+
+def test_a_wrong_password_is_an_error(at_head: postgres.Server) -> None:
+    url = at_head.service_url.replace("chancery:", "chancery:x", 1)
+    (found,) = wrong(examine(Settings(data_dir=Path("/"), database_url=url)))
+    assert "InvalidPassword" in found.advice
+
+
+def test_a_fresh_machine_is_fine_and_stays_untouched(folder: Path) -> None:
+    data_dir = folder / "not" / "yet"
+    findings = examine(Settings(data_dir=data_dir))
+    assert wrong(findings) == []
+    assert "will be made by the first start" in doctor.render(findings)
+    assert "is not running" in doctor.render(findings)
+    assert list(folder.iterdir()) == []
+
+
+def test_data_of_another_major_version_is_an_error(folder: Path) -> None:
+    data = folder / "postgres" / "data"
+    data.mkdir(parents=True)
+    (data / "PG_VERSION").write_text("12\n")
+    (found,) = wrong(examine(Settings(data_dir=folder)))
+    assert found.level == "error"
+    assert "written by PostgreSQL 12" in found.advice
+
+
+def test_passwords_that_others_may_read_are_an_error(folder: Path) -> None:
+    secret = folder / "postgres" / "credentials.json"
+    secret.parent.mkdir()
+    secret.write_text("{}")
+    secret.chmod(0o644)
+    (found,) = wrong(examine(Settings(data_dir=folder)))
+    assert found == Finding("error", f"others may read {secret}", f"Run: chmod 600 {secret}")
+
+
+def test_missing_programs_are_an_error(folder: Path) -> None:
+    (found,) = wrong(examine(Settings(data_dir=folder, postgres_bin=folder)))
+    assert found.level == "error"
+    assert "initdb" in found.advice
+
+
+@pytest.mark.parametrize(
+    ("version", "level"),
+    [(140019, "error"), (150000, "ok"), (180006, "ok"), (190000, "error")],
+)
+def test_only_tested_versions_pass(version: int, level: str) -> None:
+    now = datetime.now(UTC)
+    facts = doctor.Facts(version, "chancery", now, True, "chancery", False, False, False, False)
+    assert doctor.of_server(facts).level == level
+
+
+def test_clocks_that_disagree_are_a_warning() -> None:
+    noon = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+    facts = doctor.Facts(180006, "chancery", noon, True, "chancery", False, False, False, False)
+    assert doctor.of_clocks(facts, noon).level == "ok"
+    late = doctor.of_clocks(facts, noon.replace(minute=1))
+    assert (late.level, "60 seconds" in late.what) == ("warning", True)
+
+
+def test_the_findings_are_rendered_with_their_advice() -> None:
+    text = doctor.render(
+        [Finding("ok", "one"), Finding("warning", "two", "do\nthis"), Finding("error", "three")]
+    )
+    assert text == (
+        "ok      one\nwarning two\n        do\n        this\nerror   three\n\n1 errors, 1 warnings"
+    )

@@ -37,7 +37,8 @@ browser: .venv/dev.stamp node_modules/.stamp ## Use the docs and the API from a 
 
 .PHONY: fuzz
 fuzz: .venv/dev.stamp ## Attack a live server: EXAMPLES=300 SEEDS="1 2 3"
-	EXAMPLES=$(EXAMPLES) SEEDS="$(SEEDS)" $(BIN)/python tools/with_server.py tools/fuzz.sh
+	CHANCERY_RATE_LIMIT_PER_MINUTE=1000000 CHANCERY_RATE_LIMIT_ANONYMOUS_PER_MINUTE=1000000 \
+	  EXAMPLES=$(EXAMPLES) SEEDS="$(SEEDS)" PYTHONPATH=. $(BIN)/python tools/with_server.py tools/fuzz.sh
 
 .PHONY: bench
 bench: .venv/dev.stamp ## Measure against the promises
@@ -103,7 +104,7 @@ check-contract: .venv/dev.stamp node_modules/.stamp
 
 .PHONY: check-types
 check-types: .venv/dev.stamp node_modules/.stamp
-	$(NODE)/pyright
+	$(NODE)/pyright --project pyproject.toml
 
 .PHONY: check-client
 check-client: .venv/dev.stamp node_modules/.stamp

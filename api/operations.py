@@ -38,7 +38,7 @@ async def get_liveness(call: Call) -> Health:
 
 @routes.get("/health/ready", public())
 async def get_readiness(call: Call) -> Health:
-    """Tell that requests can be answered: the database is there and its schema is ours."""
+    """Tell that requests can be answered: the database is there."""
     await operations.check_database(call)
     return Health("ok")
 

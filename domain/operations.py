@@ -7,6 +7,6 @@ from domain.store import operations as store
 
 
 async def check_database(call: Call) -> None:
-    """Ask the database something. Raises asyncpg's errors when it does not answer."""
+    """Ask the database something. Raises `Unavailable` when it does not answer."""
     async with reading(call) as tx:
         await store.ping(tx)

@@ -9,15 +9,19 @@ mkdir -p build/fuzz
 
 declare -A tokens=([owner]=$OWNER_TOKEN [anonymous]="")
 for role in manager reader; do
-  tokens[$role]=$("$bin/chancery" token create --role "$role" --program demo --quiet)
+  tokens[$role]=$("$bin/chancery" token create --name "Fuzz" --role "$role" --program demo)
 done
 
 failed=()
 for seed in ${SEEDS:-1 2 3}; do
   for actor in anonymous reader manager owner; do
     echo "== seed $seed, $actor"
-    headers=()
-    [ -z "${tokens[$actor]}" ] || headers=(--header "Authorization: Bearer ${tokens[$actor]}")
+    headers=() OWN=""
+    if [ -n "${tokens[$actor]}" ]; then
+      headers=(--header "Authorization: Bearer ${tokens[$actor]}")
+      OWN=$("$bin/python" -m tests.contract.own "$BASE_URL" "${tokens[$actor]}")
+    fi
+    export OWN
     "$bin/schemathesis" --config-file "$config" run "$BASE_URL/openapi.json" \
       --seed "$seed" --max-examples "${EXAMPLES:-300}" --generation-database none \
       --report junit --report-junit-path "build/fuzz/$actor-$seed.xml" \

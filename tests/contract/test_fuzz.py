@@ -11,7 +11,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 
-from tests.contract import seed
+from tests.contract import fuzz_hooks, own, seed
 from tests.contract.live import serving
 from tests.contract.validator import document
 from tests.database import OWNER, SERVICE, Databases, address
@@ -31,7 +31,9 @@ def base_url(databases: Databases) -> Iterator[str]:
         asyncio.run(seed.fill(address(databases.url, name, OWNER)))
         with serving(address(databases.url, name, SERVICE)) as url:
             seed.populate(url)
+            fuzz_hooks.OWN |= own.ids(url, seed.TOKEN)
             yield url
+            assert own.is_good(url, seed.TOKEN), "the fuzzer locked itself out"
 
 
 @contract.parametrize()

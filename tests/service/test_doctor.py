@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from service import doctor, migrate, postgres
+from service import cluster, doctor, migrate, postgres
 from service.doctor import Finding
 from service.settings import Settings
-from tests.service.support import ask
 
 
 def examine(settings: Settings) -> list[Finding]:
@@ -25,13 +24,8 @@ def wrong(findings: list[Finding]) -> list[Finding]:
 
 @pytest.fixture(scope="module")
 def at_head(server: postgres.Server) -> postgres.Server:
-    """The server, with a database that says that it is at the head."""
-    ask(
-        server.owner_url,
-        "create table alembic_version (version_num text primary key)",
-        f"insert into alembic_version values ('{migrate.head()}')",
-        "grant select on alembic_version to chancery",
-    )
+    """The server, with a migrated database."""
+    asyncio.run(migrate.upgrade(server.owner_url, cluster.SERVICE))
     return server
 
 

@@ -36,7 +36,7 @@ browser: .venv/dev.stamp node_modules/.stamp ## Use the docs and the API from a 
 	$(BIN)/python tools/with_server.py node --test tests/browser/
 
 .PHONY: fuzz
-fuzz: .venv/dev.stamp ## Attack a live server: EXAMPLES=300 SEEDS="1 2 3"
+fuzz: .venv/dev.stamp ## Attack a live server: EXAMPLES=300 SEEDS="1 2 3" ACTORS="owner reader"
 	CHANCERY_RATE_LIMIT_PER_MINUTE=1000000 CHANCERY_RATE_LIMIT_ANONYMOUS_PER_MINUTE=1000000 \
 	  EXAMPLES=$(EXAMPLES) SEEDS="$(SEEDS)" PYTHONPATH=. $(BIN)/python tools/with_server.py tools/fuzz.sh
 

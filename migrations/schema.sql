@@ -361,6 +361,18 @@ COMMENT ON COLUMN public.programs.policy_version IS 'The version of policies tha
 
 COMMENT ON COLUMN public.programs.version IS 'Counts the changes of this record; the ETag.';
 
+CREATE UNLOGGED TABLE public.rate_counts (
+    caller bytea NOT NULL,
+    minute bigint NOT NULL,
+    requests integer NOT NULL
+);
+
+COMMENT ON TABLE public.rate_counts IS 'Requests of a caller in a minute; unlogged, for a crash may forget them.';
+
+COMMENT ON COLUMN public.rate_counts.caller IS 'A digest of a token''s id or an address: neither is stored.';
+
+COMMENT ON COLUMN public.rate_counts.minute IS 'Minutes since 1970.';
+
 CREATE TABLE public.role_assignments (
     id uuid NOT NULL,
     account_id uuid NOT NULL,
@@ -470,6 +482,9 @@ ALTER TABLE ONLY public.programs
 ALTER TABLE ONLY public.programs
     ADD CONSTRAINT programs_slug_key UNIQUE (slug);
 
+ALTER TABLE ONLY public.rate_counts
+    ADD CONSTRAINT rate_counts_pkey PRIMARY KEY (caller);
+
 ALTER TABLE ONLY public.role_assignments
     ADD CONSTRAINT role_assignments_pkey PRIMARY KEY (id);
 
@@ -562,6 +577,8 @@ CREATE INDEX person_merges_merged_idx ON public.person_merges USING btree (merge
 CREATE INDEX programs_parent_idx ON public.programs USING btree (parent_id);
 
 CREATE INDEX programs_policy_idx ON public.programs USING btree (id, policy_version);
+
+CREATE INDEX rate_counts_minute_idx ON public.rate_counts USING btree (minute);
 
 CREATE INDEX role_assignments_account_idx ON public.role_assignments USING btree (account_id);
 

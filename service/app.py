@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 
 from litestar import Litestar
 from litestar.config.app import AppConfig
@@ -18,6 +19,7 @@ from api.http.front import Front
 from api.http.limits import Limits
 from api.http.snapshot import Snapshot
 from api.routes import handlers
+from domain import rate_counts
 from domain.store.database import Database
 from service import migrate, telemetry
 from service.listener import listen
@@ -40,6 +42,9 @@ class App:
         limits = Limits(
             per_token=settings.rate_limit_per_minute,
             per_address=settings.rate_limit_anonymous_per_minute,
+            shared=partial(rate_counts.count, self.database)
+            if settings.rate_limit_store == "database"
+            else None,
         )
         self.context = Context(
             database=self.database,

@@ -113,6 +113,13 @@ class Settings(Struct, frozen=True, kw_only=True):
             "Requests that one address may make in a minute without a token.",
         ),
     ] = 300
+    rate_limit_store: Annotated[
+        Literal["memory", "database"],
+        _about(
+            parsing.choice("memory", "database"),
+            "Where requests are counted: in each process for itself, or in the database for all.",
+        ),
+    ] = "memory"
     trusted_proxies: Annotated[
         tuple[IPv4Network | IPv6Network, ...],
         _about(

@@ -14,7 +14,7 @@ done
 
 failed=()
 for seed in ${SEEDS:-1 2 3}; do
-  for actor in anonymous reader manager owner; do
+  for actor in ${ACTORS:-anonymous reader manager owner}; do
     echo "== seed $seed, $actor"
     headers=() OWN=""
     if [ -n "${tokens[$actor]}" ]; then

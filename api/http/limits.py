@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -13,31 +14,49 @@ WINDOW = 60
 
 Caller = tuple[str, str]
 
+Shared = Callable[[str, int], Awaitable[int]]
+"""Counts one more request of a caller in a minute since 1970, and says how many there were."""
+
 
 class Limits:
-    """How often a caller may call. The counts are this process's own, and so are the limits."""
+    """How often a caller may call.
 
-    def __init__(self, *, per_token: int, per_address: int, capacity: int = 100_000) -> None:
-        self.per_token, self.per_address, self.capacity = per_token, per_address, capacity
+    The counts are this process's own, and so are the limits, unless they are `shared`.
+    """
+
+    def __init__(
+        self,
+        *,
+        per_token: int,
+        per_address: int,
+        shared: Shared | None = None,
+        capacity: int = 100_000,
+    ) -> None:
+        self.per_token, self.per_address = per_token, per_address
+        self.shared, self.capacity = shared, capacity
         self.window = 0
         self.counts: dict[Caller, int] = {}
 
-    def admit_address(self, state: RequestState, at: datetime, *, told: bool) -> None:
+    async def admit_address(self, state: RequestState, at: datetime, *, told: bool) -> None:
         """Count a request without a good token: raises a 429 problem over the address's limit.
 
         Cacheable answers are not `told` the RateLimit fields: a shared cache would repeat them.
         """
-        self._admit(state, ("address", state.address), self.per_address, at, told=told)
+        await self._admit(state, ("address", state.address), self.per_address, at, told=told)
 
-    def admit_token(self, state: RequestState, token_id: UUID, at: datetime) -> None:
+    async def admit_token(self, state: RequestState, token_id: UUID, at: datetime) -> None:
         """Count a request of a token: raises a 429 problem over its limit."""
-        self._admit(state, ("token", str(token_id)), self.per_token, at, told=True)
+        await self._admit(state, ("token", str(token_id)), self.per_token, at, told=True)
 
-    def _admit(
+    async def _admit(
         self, state: RequestState, caller: Caller, limit: int, at: datetime, *, told: bool
     ) -> None:
         window, second = divmod(int(at.timestamp()), WINDOW)
-        count, wait, kind = self._count(caller, window), WINDOW - second, caller[0]
+        wait, kind = WINDOW - second, caller[0]
+        if self.shared is not None:
+            count = await self.shared(":".join(caller), window)
+        else:
+            count = self._count(caller, window)
         if told or count > limit:
             state.headers = state.headers | {
                 "RateLimit-Policy": f'"{kind}";q={limit};w={WINDOW}',

@@ -75,12 +75,12 @@ async def identify(
     try:
         actor = await access.identify(state.sent, context.database, endpoint.access, at)
     except Unauthenticated:
-        context.limits.admit_address(state, at, told=True)
+        await context.limits.admit_address(state, at, told=True)
         raise
     if actor.token_id is None:
-        context.limits.admit_address(state, at, told=not endpoint.cached)
+        await context.limits.admit_address(state, at, told=not endpoint.cached)
     else:
-        context.limits.admit_token(state, actor.token_id, at)
+        await context.limits.admit_token(state, actor.token_id, at)
     return actor
 
 

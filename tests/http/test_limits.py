@@ -119,20 +119,45 @@ def test_the_address_of_a_caller(peer: str | None, forwarded: str, found: str) -
     assert client_address(scope, {"x-forwarded-for": forwarded}, trusted) == found
 
 
-def test_many_callers_take_bounded_memory() -> None:
+async def test_many_callers_take_bounded_memory() -> None:
     limits = Limits(per_token=5, per_address=5, capacity=10)
     refused = 0
     for n in range(100):
         state = RequestState(request_id="r", address=f"a{n}", sent={}, open=True)
         try:
-            limits.admit_address(state, NOW, told=True)
+            await limits.admit_address(state, NOW, told=True)
         except HttpProblem:
             refused += 1
     assert len(limits.counts) <= 12
     assert refused == 85  # ten are known, and the rest share one count of five
-    limits.admit_token(RequestState(request_id="r", address="", sent={}, open=True), uuid4(), NOW)
+    nobody = RequestState(request_id="r", address="", sent={}, open=True)
+    await limits.admit_token(nobody, uuid4(), NOW)
     later = NOW.replace(minute=1)
-    limits.admit_address(
+    await limits.admit_address(
         RequestState(request_id="r", address="a99", sent={}, open=True), later, told=True
     )
     assert len(limits.counts) == 1
+
+
+async def test_processes_that_share_their_counts_share_one_limit(
+    world: World, serve: Serve
+) -> None:
+    shared = {"rate_limit_per_minute": "3", "rate_limit_store": "database"}
+    one, other = (await serve(**shared)).client, (await serve(**shared)).client
+    token = await world.token()
+    left = [
+        fields(await client.get("/v1/programs", headers=token.headers))[3]
+        for client in (one, other, one)
+    ]
+    assert left == [2, 1, 0]
+    assert (await other.get("/v1/programs", headers=token.headers)).status_code == 429
+    kept = await world.rows("select caller from rate_counts")
+    assert len(kept) == 1
+    assert str(token.token_id).encode() not in kept[0]["caller"]
+
+    world.clock.pass_(minutes=1)
+    assert fields(await other.get("/v1/programs", headers=token.headers))[3] == 2
+    another = await world.token()
+    world.clock.pass_(minutes=1)
+    await one.get("/v1/programs", headers=another.headers)
+    assert len(await world.rows("select 1 from rate_counts")) == 1

@@ -21,7 +21,11 @@ def build() -> dict[str, Any]:
 def _policy_schemas() -> dict[str, Any]:
     """The schema of policy documents as components: `PolicyDocument` and its parts."""
     schema = rules.json_schema()
-    parts = {f"Policy{name}": part for name, part in schema.pop("$defs").items()}
+    # Generators name their types by the title.
+    parts = {
+        f"Policy{name}": part | {"title": f"Policy{name}"}
+        for name, part in schema.pop("$defs").items()
+    }
     schema.pop("$schema", None)
     text = msgspec.json.encode({"PolicyDocument": schema, **parts})
     return msgspec.json.decode(text.replace(b'"#/$defs/', b'"#/components/schemas/Policy'))

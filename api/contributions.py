@@ -1,101 +1,74 @@
-"""Contributions over HTTP: what ambassadors did, newest first."""
+"""Contributions over HTTP: what was done, newest first, and how much of it."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 import msgspec
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import Meta, Struct
 
 from api.ambassadors import ONE as AMBASSADOR
 from api.ambassadors import path_of
-from api.http.access import public, requires
-from api.http.caching import Match
+from api.contribution_body import PartialDay, Tag
+from api.contribution_views import ContributionView, InArea, Status, view
+from api.http.access import public
 from api.http.endpoint import Moved, Routes
-from api.http.fields import LINE, Code, Day, Handle, Id, Line, Moment, Reason, Slug, Url, Version
-from api.http.paging import Page, PageQuery, page, place
+from api.http.fields import LINE, Code, Country, Day, Handle, Id, Language, Slug
+from api.http.paging import Page, PageQuery, encode_cursor, place
 from domain import contributions
 from domain.call import Call
-from domain.contributions import ContributionStatus, Shown
-from domain.rules.access import Permission
+from domain.contributions import ContributionStatus, Counts, Listed, Narrowed, Recent
 from domain.rules.ambassadors import same_handle
-from domain.rules.members import written
 
 routes = Routes("Contributions", "What ambassadors did for their community.")
 
 LIST = "/programs/{program}/contributions"
 ONE = LIST + "/{contribution}"
 
-Title = Annotated[
+Search = Annotated[
     str,
     Meta(
         pattern=LINE,
-        min_length=3,
-        max_length=200,
-        description="What it is called.",
-        examples=["Consumers that forgive"],
+        min_length=1,
+        max_length=100,
+        description=(
+            "Words of the title or the description, or their beginnings: all of them, at most ten."
+        ),
+        examples=["event driven"],
     ),
 ]
-PartialDay = Annotated[
-    str,
+Quantity = Annotated[
+    int,
     Meta(
-        pattern="^(19|20)[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$(?!\\n)",
-        min_length=4,
-        max_length=10,
-        description="A day, a month or a year, as precisely as it is known (ISO 8601).",
-        examples=["2025-11"],
+        ge=0,
+        description="How many contributions.",
+        examples=[3],
+        extra_json_schema={"format": "int64"},
     ),
 ]
-Status = Annotated[
-    ContributionStatus,
-    Meta(description="`withdrawn` counts no more.", examples=["accepted"]),
+
+
+OfType = Annotated[Code | None, Meta(description="Only of this type.")]
+OfArea = Annotated[InArea | None, Meta(description="Only of the policy's types of this area.")]
+InLanguage = Annotated[
+    Language | None, Meta(description="Only in this language, compared without regard to case.")
 ]
-
-
-class ContributionView(Struct, frozen=True):
-    """A contribution of an ambassador."""
-
-    id: Id
-    ambassador: Handle
-    type: Code
-    title: Annotated[
-        str,
-        Meta(description="What it is called.", max_length=500, examples=["Consumers that forgive"]),
-    ]
-    occurred_on: PartialDay
-    url: Annotated[Url | None, Meta(description="Where it can be seen.")]
-    source: Annotated[
-        Line | None, Meta(description="The file or tool that it came from; null: by hand.")
-    ]
-    status: Status
-    version: Version
-    created_at: Moment
-    updated_at: Moment
-
-
-class NewContribution(Struct, frozen=True, forbid_unknown_fields=True):
-    """Something that an ambassador did."""
-
-    ambassador: Handle
-    type: Code
-    title: Title
-    occurred_on: PartialDay
-    url: Annotated[Url | UnsetType | None, Meta(description="Where it can be seen.")] = UNSET
-
-
-class ContributionPatch(Struct, frozen=True, forbid_unknown_fields=True):
-    """What to correct of a contribution."""
-
-    type: Code | UnsetType = UNSET
-    title: Title | UnsetType = UNSET
-    occurred_on: PartialDay | UnsetType = UNSET
-    url: Annotated[Url | UnsetType | None, Meta(description="Null: it has no link.")] = UNSET
-
-
-class Withdrawal(Struct, frozen=True, forbid_unknown_fields=True):
-    """Why a contribution is withdrawn."""
-
-    reason: Reason
+InCountry = Annotated[Country | None, Meta(description="Only of what was there.")]
+Tagged = Annotated[
+    Tag | None, Meta(description="Only with this keyword, compared without regard to case.")
+]
+From = Annotated[
+    Day | None, Meta(description="From this day; of a month or year its first day counts.")
+]
+Until = Annotated[
+    Day | None, Meta(description="Until this day; of a month or year its first day counts.")
+]
+OfSource = Annotated[Slug | None, Meta(description="Only from this source.")]
+OfStatus = Annotated[
+    Status,
+    Meta(description="What is not `accepted` is shown to staff, and to whose own it is."),
+]
+OfAmbassador = Annotated[Handle | None, Meta(description="Only with a part of this ambassador.")]
 
 
 class AmbassadorContributionQuery(
@@ -103,16 +76,16 @@ class AmbassadorContributionQuery(
 ):
     """Filters of an ambassador's contributions."""
 
-    type: Annotated[Code | None, Meta(description="Only of this type.")] = None
-    from_: Annotated[
-        Day | None, Meta(description="From this day; of a month or year its first day counts.")
-    ] = None
-    until: Annotated[
-        Day | None, Meta(description="Until this day; of a month or year its first day counts.")
-    ] = None
-    status: Annotated[
-        Status, Meta(description="What is withdrawn is shown to staff and to the ambassador.")
-    ] = ContributionStatus.ACCEPTED
+    type: OfType = None
+    area: OfArea = None
+    language: InLanguage = None
+    country: InCountry = None
+    tag: Tagged = None
+    from_: From = None
+    until: Until = None
+    source: OfSource = None
+    status: OfStatus = ContributionStatus.ACCEPTED
+    q: Search | None = None
 
 
 class ContributionQuery(
@@ -120,14 +93,50 @@ class ContributionQuery(
 ):
     """Filters of a program's contributions."""
 
-    ambassador: Annotated[Handle | None, Meta(description="Only of this ambassador.")] = None
+    ambassador: OfAmbassador = None
 
 
-def view(one: Shown) -> ContributionView:
-    """The wire form of a contribution, its date at the precision that it was given with."""
-    known = {name: getattr(one, name) for name in ContributionView.__struct_fields__}
-    known["occurred_on"] = written(one.occurred_on, one.date_precision)
-    return msgspec.convert(known, ContributionView)
+class ContributionCountQuery(
+    Struct, kw_only=True, frozen=True, forbid_unknown_fields=True, rename={"from_": "from"}
+):
+    """Filters of what is counted: those of the list."""
+
+    ambassador: OfAmbassador = None
+    type: OfType = None
+    area: OfArea = None
+    language: InLanguage = None
+    country: InCountry = None
+    tag: Tagged = None
+    from_: From = None
+    until: Until = None
+    source: OfSource = None
+    status: OfStatus = ContributionStatus.ACCEPTED
+    q: Search | None = None
+
+
+class TypeCountView(Struct, frozen=True):
+    """How many there are of a type."""
+
+    type: Code
+    count: Quantity
+
+
+class MonthCountView(Struct, frozen=True):
+    """How many there are in a month."""
+
+    month: Annotated[
+        PartialDay,
+        Meta(description="`2025-11`; or `2025`, for those of which only the year is known."),
+    ]
+    count: Quantity
+
+
+class ContributionCountsView(Struct, frozen=True):
+    """How many contributions there are."""
+
+    total: Quantity
+    by_type: Annotated[list[TypeCountView], Meta(description="The most frequent type first.")]
+    by_month: Annotated[list[MonthCountView], Meta(description="The latest month first.")]
 
 
 @routes.get(LIST, public(), cached=True)
@@ -136,16 +145,31 @@ async def list_contributions(
 ) -> Page[ContributionView]:
     """List the contributions of a program.
 
-    Newest first. Everybody sees what was accepted of the ambassadors whom the directory lists.
+    Newest first. Everybody sees what was accepted and is public, of ambassadors whom the directory
+    lists; the program's ambassadors also what is for members, and everybody what is their own. A
+    page may hold less than `limit`, even nothing, where much was passed over: `next` goes on.
     """
-    rows = await contributions.page(
-        call,
-        program,
-        _narrowed(query, query.ambassador),
-        after=place(query, contributions.Recent),
-        limit=query.limit,
-    )
-    return page(query, rows, [view(row) for row in rows], contributions.Recent)
+    after = place(query, Recent)
+    narrowed = _narrowed(query, query.ambassador)
+    listed = await contributions.page(call, program, narrowed, after=after, limit=query.limit)
+    return _page(query, listed)
+
+
+@routes.get(LIST + "/counts", public(), cached=True)
+async def get_contribution_counts(
+    call: Call, program: Slug, query: ContributionCountQuery
+) -> ContributionCountsView:
+    """Count the contributions of a program.
+
+    All that its list would show to the caller, with the same filters: by type and by month.
+    """
+    return counted(await contributions.counts(call, program, _narrowed(query, query.ambassador)))
+
+
+@routes.get(ONE, public(), cached=True)
+async def get_contribution(call: Call, program: Slug, contribution: Id) -> ContributionView:
+    """Get a contribution."""
+    return view(await contributions.get(call, program, contribution))
 
 
 @routes.get(AMBASSADOR + "/contributions", public(), cached=True, moves=True)
@@ -156,66 +180,38 @@ async def list_ambassador_contributions(
 
     Newest first. A handle that they had before leads to the one that they have now.
     """
-    current, rows = await contributions.page_of(
-        call,
-        program,
-        handle,
-        _narrowed(query),
-        after=place(query, contributions.Recent),
-        limit=query.limit,
+    after = place(query, Recent)
+    current, listed = await contributions.page_of(
+        call, program, handle, _narrowed(query), after=after, limit=query.limit
     )
     if not same_handle(current, handle):
         raise Moved(path_of(program, current) + "/contributions")
-    return page(query, rows, [view(row) for row in rows], contributions.Recent)
+    return _page(query, listed)
 
 
-@routes.post(
-    LIST,
-    requires(Permission.CONTRIBUTION_MANAGE),
-    creates=True,
-    location="/v1/programs/{program}/contributions/{id}",
-)
-async def create_contribution(call: Call, program: Slug, body: NewContribution) -> ContributionView:
-    """Record a contribution.
-
-    Of an ambassador of the program; it is accepted at once. What is still to come is refused.
-    """
-    draft = contributions.Draft(
-        body.ambassador, body.type, body.title, body.occurred_on, body.url or None
-    )
-    return view(await contributions.record(call, program, draft))
+def counted(counts: Counts) -> ContributionCountsView:
+    """The wire form of counts."""
+    return msgspec.convert(counts, ContributionCountsView, from_attributes=True)
 
 
-@routes.get(ONE, public(), cached=True)
-async def get_contribution(call: Call, program: Slug, contribution: Id) -> ContributionView:
-    """Get a contribution."""
-    return view(await contributions.get(call, program, contribution))
-
-
-@routes.patch(ONE, requires(Permission.CONTRIBUTION_MANAGE))
-async def update_contribution(
-    call: Call, program: Slug, contribution: Id, body: ContributionPatch, match: Match
-) -> ContributionView:
-    """Correct a contribution.
-
-    One that came from a file is as the file says again after its next import.
-    """
-    changes = contributions.Changes(body.type, body.title, body.occurred_on, body.url)
-    return view(await contributions.update(call, program, contribution, changes, match.check))
-
-
-@routes.post(ONE + "/withdrawal", requires(Permission.CONTRIBUTION_MANAGE))
-async def withdraw_contribution(
-    call: Call, program: Slug, contribution: Id, body: Withdrawal, match: Match
-) -> ContributionView:
-    """Withdraw a contribution.
-
-    It counts no more, and no import brings it back.
-    """
-    return view(await contributions.withdraw(call, program, contribution, body.reason, match.check))
+def _page(query: PageQuery, listed: Listed) -> Page[ContributionView]:
+    cursor = None if listed.next is None else encode_cursor(query, listed.next)
+    return Page([view(one) for one in listed.items], cursor)
 
 
 def _narrowed(
-    query: AmbassadorContributionQuery, ambassador: str | None = None
-) -> contributions.Narrowed:
-    return contributions.Narrowed(ambassador, query.type, query.from_, query.until, query.status)
+    query: AmbassadorContributionQuery | ContributionCountQuery, ambassador: str | None = None
+) -> Narrowed:
+    return Narrowed(
+        status=query.status,
+        ambassador=ambassador,
+        type=query.type,
+        area=query.area,
+        language=query.language,
+        country=query.country,
+        tag=query.tag,
+        since=query.from_,
+        until=query.until,
+        source=query.source,
+        q=query.q,
+    )

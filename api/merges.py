@@ -28,6 +28,9 @@ class MovedView(Struct, frozen=True):
     ambassadors: Ids
     accounts: Ids
     invitations: Ids
+    contributions: Annotated[
+        list[Id], Meta(description="The ids of the contributions in which a part moved.")
+    ]
 
 
 class MergeView(Struct, frozen=True):
@@ -66,6 +69,10 @@ def view(merge: merges.Merge) -> MergeView:
             ambassadors=merge.moved.ambassadors,
             accounts=merge.moved.accounts,
             invitations=merge.moved.invitations,
+            contributions=[
+                *merge.moved.contributions,
+                *(part.contribution_id for part in merge.moved.ended),
+            ],
         ),
         merged_at=merge.merged_at,
         merged_by=merge.merged_by,
@@ -88,9 +95,9 @@ async def list_merges(call: Call, query: PageQuery) -> Page[MergeView]:
 async def create_merge(call: Call, body: NewMerge) -> MergeView:
     """Merge one person into another.
 
-    Identities, affiliations, ambassadors, accounts and invitations move; the profile that is kept
-    stays as it is. You need to manage people in every program that either is in. Refused while both
-    are ambassadors of one program.
+    Identities, affiliations, ambassadors, contributions, accounts and invitations move; the profile
+    that is kept stays as it is. You need to manage people in every program that either is in.
+    Refused while both are ambassadors of one program.
     """
     return view(await merges.get(call, await merges.create(call, body.kept, body.merged)))
 

@@ -23,6 +23,8 @@ Said = Annotated[str, Meta(description="As it is recorded.")]
 Known = Annotated[str | None, Meta(description="As it is recorded; null when it is not known.")]
 KnownDay = Annotated[date | None, Meta(description="A day; null when it is open or not known.")]
 KnownMoment = Annotated[Moment | None, Meta(description="When; null when it did not happen.")]
+Share = Annotated[int, Meta(ge=1, le=100, extra_json_schema={"format": "int32"})]
+Texts = Annotated[list[str], Meta(description="As they are recorded.")]
 ProgramSlug = Annotated[str, Meta(description="The program's slug.", examples=["demo"])]
 Values = Annotated[
     dict[str, Any], Meta(description="Fields and their values.", examples=[{"city": "Lagos"}])
@@ -80,18 +82,66 @@ class HeldAmbassadorView(Struct, frozen=True):
     updated_at: Moment
 
 
+class HeldReadingView(Struct, frozen=True):
+    """Numbers that were read on a day."""
+
+    read_on: Annotated[date, Meta(description="The day.")]
+    values: Annotated[
+        dict[str, int],
+        Meta(description="The numbers by their names.", examples=[{"attendees": 40}]),
+    ]
+
+
+class HeldPartView(Struct, frozen=True):
+    """The person's part in a contribution."""
+
+    role: Known
+    share: Annotated[Share | None, Meta(description="Percent, where it is shared out.")]
+    identity: Annotated[
+        str | None,
+        Meta(description="How it named the person, if by an identity.", examples=["github:@amara"]),
+    ]
+
+
 class HeldContributionView(Struct, frozen=True):
-    """Something the person did."""
+    """Something the person did, or submitted for others."""
 
     program: ProgramSlug
+    id: Id
     type: Said
     type_text: Said
     title: Said
+    description: Known
     occurred_on: Annotated[date, Meta(description="The first day of the period.")]
     date_precision: Said
+    ended_on: KnownDay
     url: Annotated[Url | None, Meta(description="Where it can be seen.")]
+    evidence: Texts
+    role: Known
+    language: Known
+    tags: Texts
+    audience: Texts
+    event_format: Known
+    country: Known
+    metrics: Annotated[
+        list[HeldReadingView], Meta(description="Numbers, in the order of their arrival.")
+    ]
+    fields: Values
+    visibility: Said
+    part: Annotated[
+        HeldPartView | None, Meta(description="Null: the person submitted it for others.")
+    ]
+    submitted: Annotated[bool, Meta(description="Whether the person submitted it.")]
     source: Known
+    key: Known
     status: Said
+    waiting_for: Known
+    decline_reason: Known
+    note: Known
+    decided_at: KnownMoment
+    dispute: Known
+    disputed_at: KnownMoment
+    same_as: Annotated[Id | None, Meta(description="The contribution that counts in its place.")]
     created_at: Moment
     updated_at: Moment
 

@@ -120,7 +120,11 @@ async def get_policy_schema(call: Call) -> Raw:
 
 @routes.get("/programs/{program}/policy", public(), cached=True)
 async def get_policy(call: Call, program: Slug) -> PolicyView:
-    """Get the policy in force."""
+    """Get the policy in force.
+
+    Where scoring is internal, points are shown to the program's staff alone; so it is with its
+    versions and their differences.
+    """
     return view(program, await policies.current(call, program))
 
 

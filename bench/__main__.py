@@ -11,7 +11,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from bench import client, pages, rates
+from bench import client, pages, rates, writes
 from bench.load import Loaded, load
 from bench.ratios import Times
 from bench.servers import Process, floor, service
@@ -28,6 +28,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--ambassadors", type=int)
     parser.add_argument("--contributions", type=int)
     parser.add_argument("--quick", action="store_true", help="A small database and few rounds.")
+    parser.add_argument("--only", choices=("reads", "writes"), help="Measure only these.")
     given = parser.parse_args()
     given.ambassadors = given.ambassadors or (5_000 if given.quick else 100_000)
     given.contributions = given.contributions or (50_000 if given.quick else 1_000_000)
@@ -50,8 +51,15 @@ def main() -> int:
             f"loaded {loaded.ambassadors:,} ambassadors and {loaded.contributions:,} contributions"
             f" in {time.perf_counter() - began:.0f} s\n"
         )
-        app = stack.enter_context(service(server.service_url, scratch / "service.log"))
-        return 1 if asyncio.run(measure(server, app, loaded, given, scratch)) else 0
+        missed = 0
+        if given.only != "writes":
+            with service(server.service_url, scratch / "service.log") as app:
+                missed += asyncio.run(reads(server, app, loaded, given, scratch))
+        if given.only != "reads":
+            size = writes.QUICK if given.quick else writes.FULL
+            missed += asyncio.run(writes.measure(server, loaded, scratch, size))
+        print(f"{missed} bars missed" if missed else "every bar is met")
+        return 1 if missed else 0
 
 
 async def fill(server: postgres.Server, given: argparse.Namespace) -> Loaded:
@@ -65,14 +73,14 @@ async def fill(server: postgres.Server, given: argparse.Namespace) -> Loaded:
     )
 
 
-async def measure(
+async def reads(
     server: postgres.Server,
     app: Process,
     loaded: Loaded,
     given: argparse.Namespace,
     scratch: Path,
 ) -> int:
-    """Measure and print; the number of missed bars."""
+    """Lists and single records; the number of missed bars."""
     idle = app.memory()
     missed = await far_pages(server, app, loaded, quick=given.quick)
     await answers(server, app, loaded, scratch, quick=given.quick)
@@ -82,7 +90,6 @@ async def measure(
         print("memory of the service (MB)")
         print(f"  idle {idle >> 20}, after the load {busy >> 20}, after a walk of ", end="")
         print(f"{walked:,} entries into the snapshot {app.memory() >> 20}\n")
-    print(f"{missed} bars missed" if missed else "every bar is met")
     return missed
 
 

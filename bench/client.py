@@ -119,9 +119,18 @@ def get(path: str, token: str | None = None) -> bytes:
 
 def post(path: str, token: str, document: object) -> bytes:
     """The bytes of a POST of a JSON document."""
+    return _with_body("POST", path, token, document)
+
+
+def put(path: str, token: str, document: object) -> bytes:
+    """The bytes of a PUT of a JSON document."""
+    return _with_body("PUT", path, token, document)
+
+
+def _with_body(method: str, path: str, token: str, document: object) -> bytes:
     body = msgspec.json.encode(document)
     head = (
-        f"POST {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n"
+        f"{method} {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body

@@ -95,15 +95,42 @@ MEMBERSHIPS = f"""
       from generate_series(1, $1::int) i where i % 5 = 0
 """
 
-# Most of the work is done by few: random() squared.
+LANGUAGES = "'{en,en,en,de,es,fr,hi,pt,sw}'"
+
+
+def drawn(ambassadors: int, contributions: int) -> str:
+    """SQL that draws who did what and when, once for the records and their people.
+
+    Most of the work is done by few: random() squared.
+    """
+    return f"""
+        create temporary table drawn on commit drop as
+        select c, 1 + floor({ambassadors} * random() ^ 2)::int as i, {one_of(TYPES, 8, 2)} as type,
+               date '2021-01-01' + (random() * 1825)::int as day
+          from generate_series(1, {contributions}) c
+    """
+
+
 CONTRIBUTIONS = f"""
-    insert into contributions (program_id, id, ambassador_id, type, type_text, title, occurred_on,
-                               date_precision, url, status, version, created_at, updated_at)
-    select $2, {name_of("9", "c")}, {name_of("b", "i")}, t, t, initcap(t) || ' number ' || c,
-           date '2021-01-01' + (random() * 1825)::int, 'day', 'https://example.org/did/' || c,
-           case when c % 50 = 0 then 'withdrawn' else 'accepted' end, 1, {AGE}, {AGE}
-      from (select c, 1 + floor($1::int * random() ^ 2)::int as i, {one_of(TYPES, 8, 2)} as t
-              from generate_series(1, $3::int) c) as made
+    insert into contributions (program_id, id, type, type_text, title, occurred_on, date_precision,
+                               url, evidence, language, tags, audience, event_format, country,
+                               metrics, fields, visibility, matched, status, waiting_for, version,
+                               created_at, updated_at)
+    select $1, {name_of("9", "c")}, type, type, initcap(type) || ' number ' || c, day, 'day',
+           'https://example.org/did/' || c, '{{}}', {one_of(LANGUAGES, 9)},
+           case when c % 4 = 0 then array[{one_of(TOPICS, 10, 2)}] else '{{}}' end, '{{}}',
+           case when type in ('event', 'talk') then 'in_person' end,
+           case when type in ('event', 'talk') then {one_of(COUNTRIES, 20, 3)} end,
+           '[]', '{{}}', case when c % 25 = 0 then 'private' else 'public' end, true,
+           case when c % 50 = 1 then 'withdrawn' when c % 50 = 2 then 'pending' else 'accepted' end,
+           case when c % 50 = 2 then 'reviewer' end, 1, {AGE}, {AGE}
+      from drawn
+"""
+
+PARTICIPANTS = f"""
+    insert into contribution_participants (program_id, contribution_id, position, person_id,
+                                           occurred_on)
+    select $1, {name_of("9", "c")}, 0, {PERSON}, day from drawn
 """
 
 # Old transactions have low numbers, spread over many so that the order is not one long tie.
@@ -142,4 +169,14 @@ TOKENS = f"""
     insert into tokens (id, account_id, name, digest, hint, created_at, version, updated_at)
     select {TOKEN}, {ACCOUNT}, 'invented', sha256(i::text::bytea), 'chy_0000', {AGE}, 1, {AGE}
       from generate_series(1, $1::int) i
+"""
+
+SOURCE = """
+    insert into sources (program_id, id, slug, name, trust, version, created_at, updated_at)
+    values ($1, $2, $3, $3, 'trusted', 1, $4, $4)
+"""
+
+SOURCE_TOKEN = """
+    insert into source_tokens (program_id, source_id, token_id)
+    select program_id, id, $3 from sources where program_id = $1 and slug = $2
 """

@@ -20,17 +20,23 @@ from domain.store.database import Database
 from domain.store.query import Connection
 
 SLUG = "bench"
+SOURCE = "meetup-bot"
 NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
 
 
 class Loaded(Struct, frozen=True):
-    """What was loaded. `reader` sees what the public sees; `owner` may do everything."""
+    """What was loaded.
+
+    `reader` is a token that sees what the public sees, `owner` one that may do everything, `bot`
+    that of a tool with a trusted source.
+    """
 
     program_id: UUID
     ambassadors: int
     contributions: int
     reader: str
     owner: str
+    bot: str
 
 
 async def load(owner_url: str, service_url: str, *, ambassadors: int, contributions: int) -> Loaded:
@@ -50,7 +56,7 @@ async def load(owner_url: str, service_url: str, *, ambassadors: int, contributi
                 (invented.MEMBERSHIPS, (ambassadors, program_id)),
                 # What follows looks every row's ambassador up: the planner has to know them.
                 ("analyze people, affiliations, ambassadors, memberships", ()),
-                (invented.CONTRIBUTIONS, (ambassadors, program_id, contributions)),
+                (invented.drawn(ambassadors, contributions), ()),
                 (invented.EVENTS, (ambassadors, program_id)),
                 (invented.AUDIT, (ambassadors, program_id)),
                 (invented.AUDIT_VALUES, (ambassadors,)),
@@ -59,13 +65,46 @@ async def load(owner_url: str, service_url: str, *, ambassadors: int, contributi
                 (invented.TOKENS, (accounts,)),
             ):
                 await raw.execute(sql, *arguments)
-            reader = await _token(raw, None)
-            owner = await _token(raw, "owner")
+            # Ten million rows: indexes are built and references checked faster in one piece.
+            again = [
+                statement
+                for table in ("contributions", "contribution_participants")
+                for statement in await _bare(raw, table)
+            ]
+            await raw.execute(invented.CONTRIBUTIONS, program_id)
+            await raw.execute(invented.PARTICIPANTS, program_id)
+            for statement in again:
+                await raw.execute(statement)
+            reader, _ = await _token(raw, None)
+            owner, _ = await _token(raw, "owner")
+            bot, token_id = await _token(raw, "integration", program_id)
+            await raw.execute(invented.SOURCE, program_id, uuid7(), SOURCE, NOW)
+            await raw.execute(invented.SOURCE_TOKEN, program_id, SOURCE, token_id)
             await directory.refresh_program(Connection(raw), program_id)
         await raw.execute("vacuum analyze")
     finally:
         await raw.close()
-    return Loaded(program_id, ambassadors, contributions, reader, owner)
+    return Loaded(program_id, ambassadors, contributions, reader, owner, bot)
+
+
+async def _bare(raw: asyncpg.Connection[asyncpg.Record], table: str) -> list[str]:
+    """Drop a table's references and all indexes but its key; returns what makes them again."""
+    references = await raw.fetch(
+        """select format('alter table %s drop constraint %I', conrelid::regclass, conname) as away,
+                  format('alter table %s add constraint %I %s', conrelid::regclass, conname,
+                         pg_get_constraintdef(oid)) as again
+             from pg_constraint where conrelid = $1::text::regclass and contype = 'f'""",
+        table,
+    )
+    indexes = await raw.fetch(
+        """select format('drop index %s', indexrelid::regclass) as away,
+                  pg_get_indexdef(indexrelid) as again
+             from pg_index where indrelid = $1::text::regclass and not indisprimary""",
+        table,
+    )
+    for row in (*references, *indexes):
+        await raw.execute(row["away"])
+    return [row["again"] for row in (*indexes, *references)]
 
 
 async def _program(service_url: str) -> UUID:
@@ -79,23 +118,26 @@ async def _program(service_url: str) -> UUID:
         await database.close(5)
 
 
-async def _token(raw: asyncpg.Connection[asyncpg.Record], role: str | None) -> str:
+async def _token(
+    raw: asyncpg.Connection[asyncpg.Record], role: str | None, program_id: UUID | None = None
+) -> tuple[str, UUID]:
     secret = secrets.mint(secrets.TOKEN, os.urandom(secrets.ENTROPY))
-    account, before = uuid7(), datetime(2026, 1, 1, tzinfo=UTC)
+    account, token, before = uuid7(), uuid7(), datetime(2026, 1, 1, tzinfo=UTC)
     await raw.execute(
         """insert into accounts (id, kind, name, version, created_at, updated_at)
-           values ($1, 'person', 'Bench', 1, $2, $2)""",
-        *(account, before),
+           values ($1, $2, 'Bench', 1, $3, $3)""",
+        *(account, "integration" if role == "integration" else "person", before),
     )
     if role is not None:
         await raw.execute(
-            """insert into role_assignments (id, account_id, role, valid_from, version, updated_at)
-               values ($1, $2, $3, $4, 1, $4)""",
-            *(uuid7(), account, role, before),
+            """insert into role_assignments (id, account_id, role, program_id, valid_from, version,
+                                             updated_at)
+               values ($1, $2, $3, $4, $5, 1, $5)""",
+            *(uuid7(), account, role, program_id, before),
         )
     await raw.execute(
         """insert into tokens (id, account_id, name, digest, hint, created_at, version, updated_at)
            values ($1, $2, 'bench', $3, $4, $5, 1, $5)""",
-        *(uuid7(), account, secrets.digest(secret), secrets.hint(secret), before),
+        *(token, account, secrets.digest(secret), secrets.hint(secret), before),
     )
-    return secret
+    return secret, token

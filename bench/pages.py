@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 import msgspec
 from msgspec import Struct
@@ -17,7 +18,10 @@ from bench.invented import POLICY
 from bench.load import NOW, SLUG, Loaded
 from bench.ratios import Times, Work, compare
 from domain.rules.ambassadors import AmbassadorStatus
-from domain.store import ambassadors, contributions, directory
+from domain.rules.policy_contributions import Area
+from domain.store import contribution_lists, directory, participants
+from domain.store import contribution_places as places
+from domain.store.contribution_readers import Reader
 from domain.store.database import Database
 from domain.store.query import Connection
 
@@ -26,6 +30,7 @@ DEEP = 1000
 CHUNK = 250 * SIZE
 
 PUBLIC = frozenset(AmbassadorStatus(status) for status in POLICY["directory"]["statuses"])
+TYPES = tuple(POLICY["contribution_types"])
 ACTIVE = frozenset({AmbassadorStatus.ACTIVE})
 
 Fetch = Callable[[Connection, Any, int], Awaitable[Sequence[Any]]]
@@ -91,19 +96,30 @@ def by_joined(loaded: Loaded, name: str, **filters: str) -> List:
 
 
 async def recent(tx: Connection, loaded: Loaded, name: str, **filters: str) -> List:
-    """The contributions, newest first."""
+    """The contributions, newest first: the public's list, for which a token changes nothing."""
     one = filters.get("ambassador")
-    narrowed = contributions.Filters(
-        ambassador_id=await ambassadors.resolve(tx, loaded.program_id, one) if one else None,
-        type=filters.get("type"),
+    narrowed = places.Filters(
+        person_id=await _person(tx, loaded, one) if one else None, type=filters.get("type")
     )
+    reader = Reader(False, None, None, PUBLIC, dict.fromkeys(TYPES, Area.CONTENT))
 
-    def fetch(tx: Connection, after: Any, limit: int) -> Awaitable[Sequence[Any]]:
-        reader = directory.Reader(False, None, PUBLIC, NOW.date())
-        return contributions.page(tx, loaded.program_id, reader, narrowed, after=after, limit=limit)
+    async def fetch(tx: Connection, after: Any, limit: int) -> Sequence[Any]:
+        looked = await places.page(
+            tx, loaded.program_id, reader, narrowed, after=after, limit=limit
+        )
+        seen = [place for place in looked if place.seen]
+        # A page shows the records too; a walk through the whole list needs only their places.
+        if limit == SIZE + 1:
+            await contribution_lists.shown(tx, loaded.program_id, reader, [p.id for p in seen])
+        return seen
 
     query = msgspec.convert(filters, ContributionQuery)
-    return List(name, "contributions", query, filters, contributions.Recent, fetch)
+    return List(name, "contributions", query, filters, places.Recent, fetch)
+
+
+async def _person(tx: Connection, loaded: Loaded, handle: str) -> UUID:
+    (held,) = await participants.handles(tx, loaded.program_id, [handle])
+    return held.person_id
 
 
 async def lists(tx: Connection, loaded: Loaded) -> list[List]:
@@ -123,7 +139,7 @@ async def lists(tx: Connection, loaded: Loaded) -> list[List]:
     ]
 
 
-async def places(tx: Connection, of: List) -> tuple[int, dict[str, Struct | None]]:
+async def landmarks(tx: Connection, of: List) -> tuple[int, dict[str, Struct | None]]:
     """How long a list is, and behind which places its first, 1000th and last pages stand."""
     found: dict[str, Struct | None] = {"first": None}
     after: Struct | None = None
@@ -152,7 +168,7 @@ async def measure(
     async with database.connection() as raw:
         tx = Connection(raw)
         for one in await lists(tx, loaded):
-            length, found = await places(tx, one)
+            length, found = await landmarks(tx, one)
             statements = {name: _statement(tx, one, after) for name, after in found.items()}
             requests = {
                 name: client.get(one.path(after), loaded.reader) for name, after in found.items()

@@ -55,7 +55,7 @@ def kinds(service: Process, floor: Process, loaded: Loaded) -> list[Kind]:
             f"/v1/programs/{SLUG}/contributions",
             loaded.owner,
             {
-                "ambassador": f"invented-{1 + number % loaded.ambassadors}",
+                "participants": [{"ambassador": f"invented-{1 + number % loaded.ambassadors}"}],
                 "type": "talk",
                 "title": f"Talk number {number}",
                 "occurred_on": "2025-11-02",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
 
-from domain import audit, people, programs, roles, tokens
+from domain import audit, people, programs, roles, sources, tokens
 from domain.call import Call, Transaction, reading, transaction
 from domain.errors import Fault, Invalid, InvalidReference, NotFound
 from domain.roles import LastOwner
@@ -197,22 +197,30 @@ async def create_integration(
     program: str | None,
     permissions: frozenset[Permission] | None = None,
     expires_at: datetime | None = None,
+    writes_to: Sequence[str] = (),
 ) -> str:
     """Create an integration's account with one role and a token; returns the token's secret.
 
-    `permissions` limit the token (None: all of the role's); `expires_at` is an aware UTC time.
-    Raises `NotFound` for the program, `ProgramArchived`, `Forbidden`, and `Invalid` when the
-    owner's role is given a program or another role none.
+    `permissions` limit the token (None: all of the role's); `expires_at` is an aware UTC time;
+    `writes_to` are slugs of sources of the program. Raises `NotFound` for the program or a source,
+    `ProgramArchived`, `Forbidden`, and `Invalid` when the owner's role is given a program or
+    another role none, or sources have no program.
     """
     if (program is None) != (role is Role.OWNER):
         raise Invalid("The owner's role has no program; every other role has one.")
+    if writes_to and program is None:
+        raise Invalid("A source is of a program, and the owner's role has none.")
     roles.require_grant(call, role, program)
     async with transaction(call) as tx:
         place = None if program is None else await programs.find_open(tx, program)
         account_id = await add(tx, Draft("integration", name))
         await roles.grant(tx, account_id, role, place)
         limits = Limits(permissions=permissions, expires_at=expires_at)
-        return (await tokens.make(tx, account_id, name, limits)).secret
+        made = await tokens.make(tx, account_id, name, limits)
+        if place is not None:
+            for slug in writes_to:
+                await sources.give(tx, place, slug, made.token.id)
+        return made.secret
 
 
 async def _keep_an_owner(tx: Transaction, leaving: UUID) -> None:

@@ -15,7 +15,7 @@ from domain.errors import KeyInFlight, KeyReused
 from domain.rules.access import Actor
 from domain.store import idempotency
 from domain.store.constraints import translate
-from domain.store.database import Database
+from domain.store.database import Database, writing
 from domain.store.query import Connection
 
 KEPT = timedelta(hours=24)
@@ -92,7 +92,7 @@ async def transaction(call: Call) -> AsyncGenerator[Transaction]:
     """
     async with call.database.connection() as raw:
         try:
-            async with raw.transaction():
+            async with writing(raw):
                 connection = Connection(raw)
                 yield Transaction(connection, call, await _claim(connection, call))
         except asyncpg.PostgresError as error:

@@ -61,9 +61,10 @@ async def export_own(call: Call) -> Everything:
 async def erase(call: Call, person_id: UUID, reason: str, check: Check) -> Person:
     """Erase a person for good: the aggregates and the ledgers stay, the person does not.
 
-    Profile, identities, companies, handles, titles and links of contributions and the values in the
-    audit log go, also of the records that were merged into this one; memberships of programs end
-    as emeritus (`removed` and `suspended` stay); accounts are disabled, tokens revoked. Again it
+    Profile, identities (also in the inboxes), companies, handles, the texts and links of what they
+    did alone and the values in the audit log go, also of the records that were merged into this
+    one; memberships of programs end as emeritus (`removed` and `suspended` stay); accounts are
+    disabled, tokens revoked. What they did with others stays as it is, without them. Again it
     changes nothing. Raises `NotFound`, `PersonMerged`, `VersionMismatch`.
     """
     async with transaction(call) as tx:

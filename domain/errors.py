@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from msgspec import Struct
 
@@ -30,6 +30,12 @@ class DomainError(Exception):
         super().__init__(detail)
         self.detail = detail
         self.faults = faults
+        self.current: object | None = None
+
+    def about(self, current: object | None) -> Self:
+        """The same error with the record that it is about, as it is now."""
+        self.current = current
+        return self
 
 
 class Invalid(DomainError):
@@ -86,6 +92,13 @@ class InUse(Conflict):
 
     code = "in_use"
     title = "Other records depend on this one"
+
+
+class Busy(Conflict):
+    """Another request is changing the same records just now."""
+
+    code = "busy"
+    title = "Another request is changing the same records"
 
 
 class VersionMismatch(DomainError):

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from domain import audit, people
+from domain import audit, matching, people
 from domain.call import Call, Transaction, reading, transaction
 from domain.errors import AlreadyExists, Fault, Invalid, NotFound
 from domain.people import Check
@@ -22,8 +22,10 @@ __all__ = [
     "Draft",
     "Identity",
     "add",
+    "confirm",
     "delete",
     "get",
+    "of_person",
     "owner_of",
     "page",
     "record",
@@ -53,13 +55,19 @@ async def owner_of(
     return owners.pop() if len(owners) == 1 else None
 
 
+async def of_person(tx: Connection, person_id: UUID) -> list[Identity]:
+    """A person's identities, oldest first."""
+    return await store.of_person(tx, person_id)
+
+
 async def record(
     tx: Transaction, person_id: UUID, draft: Draft, *, vouched: bool = False
 ) -> Identity:
     """Add an identity to a locked person, inside a transaction; the caller touches the person.
 
-    `vouched` makes it verified by the caller at the call's time. Raises `AlreadyExists` when the
-    person has it, or another person has it verified.
+    `vouched` makes it verified by the caller at the call's time; a person who was there before is
+    locked after `matching.hold` then. Raises `AlreadyExists` when the person has it, or another
+    person has it verified.
     """
     of_person = await store.of_person(tx, person_id)
     if any(
@@ -81,6 +89,7 @@ async def record(
         await _refuse_taken(tx, identity)
     await store.insert(tx, identity)
     await _audit(tx, "identity.added", person_id, None, identity)
+    await matching.attach(tx, [identity])
     return identity
 
 
@@ -123,18 +132,26 @@ async def add(call: Call, person_id: UUID, draft: Draft) -> UUID:
 async def vouch(call: Call, person_id: UUID, identity_id: UUID, check: Check) -> None:
     """Say that an identity is the person's; from now on it is verified, by the caller.
 
-    Raises `AlreadyExists` when another person has it verified, and as `people.lock_visible`.
+    Contributions that name it come to the person. Raises `AlreadyExists` when another person has it
+    verified, and as `people.lock_visible`.
     """
     async with transaction(call) as tx:
+        await matching.hold(tx)
         person = await people.lock_visible(tx, person_id, check)
-        before = await _find(tx, person_id, identity_id)
-        if before.verified_at is not None:
-            return
-        after = msgspec.structs.replace(
-            before, verified_at=call.at, vouched_by=call.actor.account_id
-        )
-        await _refuse_taken(tx, after)
-        await _change(tx, person, "identity.vouched", before, after)
+        await confirm(tx, person, await _find(tx, person_id, identity_id))
+
+
+async def confirm(tx: Transaction, person: Person, before: Identity) -> None:
+    """Vouch for an identity of a person who was locked after `matching.hold`.
+
+    Raises `AlreadyExists` when another person has it verified.
+    """
+    if before.verified_at is not None:
+        return
+    account_id = tx.call.actor.account_id
+    after = msgspec.structs.replace(before, verified_at=tx.call.at, vouched_by=account_id)
+    await _refuse_taken(tx, after)
+    await _change(tx, person, "identity.vouched", before, after)
 
 
 async def retract(call: Call, person_id: UUID, identity_id: UUID, check: Check) -> None:
@@ -156,6 +173,7 @@ async def rename(call: Call, person_id: UUID, identity_id: UUID, handle: str, ch
     `people.lock_visible`.
     """
     async with transaction(call) as tx:
+        await matching.hold(tx)
         person = await people.lock_visible(tx, person_id, check)
         before = await _find(tx, person_id, identity_id)
         if before.handle == handle:
@@ -188,6 +206,7 @@ async def _change(
     await store.update(tx, after)
     await people.touch(tx, person, fields=["identities"])
     await _audit(tx, action, person.id, before, after)
+    await matching.attach(tx, [after])
 
 
 async def _audit(

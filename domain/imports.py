@@ -12,7 +12,16 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from domain import audit, events, policies, programs, roster, roster_changes, roster_order
+from domain import (
+    audit,
+    events,
+    matching,
+    policies,
+    programs,
+    roster,
+    roster_changes,
+    roster_order,
+)
 from domain.call import Call, Transaction, reading, transaction
 from domain.errors import Conflict as ConflictError
 from domain.errors import Fault as ErrorFault
@@ -133,8 +142,10 @@ async def run(call: Call, slug: str, file: File) -> Report:
             return (await _read(snapshot, call, program, file, lock=False)).report
     async with transaction(call) as tx:
         await member_store.take_turn(tx)
+        await matching.hold(tx)
         await program_store.lock(tx, slug)
         program = await programs.find_open(tx, slug)
+        await matching.hold(tx)
         return await _apply(tx, program, await _read(tx, call, program, file, lock=True))
 
 
@@ -212,7 +223,7 @@ async def _apply(tx: Transaction, program: Program, read: _Read) -> Report:
     steps.take(read.plan)
     _order(steps, read)
     reason = f"Import of the members file as of {report.as_of}."
-    await roster_changes.store_all(tx, read.held, steps, reason)
+    await roster_changes.store_all(tx, program, read.held, steps, reason)
     newer = read.last_as_of is None or report.as_of > read.last_as_of
     if not read.plan.actions and not newer:
         return report

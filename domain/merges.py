@@ -55,9 +55,10 @@ async def page(call: Call, *, before: UUID | None, limit: int) -> list[Merge]:
 async def create(call: Call, kept_id: UUID, merged_id: UUID) -> UUID:
     """Merge one person into another; returns the merge's id.
 
-    Identities, affiliations, ambassadors, accounts and invitations move; the profile that is kept
-    stays as it is, and the merged record leads to it. It changes both people in all their programs,
-    so the caller must manage people in each. Raises `Invalid`, `InvalidReference`, `Forbidden`,
+    Identities, affiliations, ambassadors, contributions, accounts and invitations move; the profile
+    that is kept stays as it is, and the merged record leads to it. Two parts in one contribution
+    become one, with both shares. It changes both people in all their programs, so the caller must
+    manage people in each. Raises `Invalid`, `InvalidReference`, `Forbidden`,
     `PersonMerged`, `PersonErased`, `BothAmbassadors` (RULES.md, "Identity and access").
     """
     if kept_id == merged_id:
@@ -182,6 +183,9 @@ async def _refuse_unknown(tx: Transaction, person_id: UUID, pointer: str) -> Non
 
 async def _refuse_outsiders(tx: Transaction, kept_id: UUID, merged_id: UUID) -> None:
     allowed = tx.call.actor.programs_with(Permission.PERSON_MANAGE)
-    touched = await people_store.programs_of(tx, kept_id, merged_id)
+    touched = {
+        *await people_store.programs_of(tx, kept_id, merged_id),
+        *await store.active_in(tx, kept_id, merged_id),
+    }
     if allowed is not None and not allowed.issuperset(touched):
         raise Forbidden("One of the people is in a program in which you do not manage people.")

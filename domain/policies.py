@@ -7,11 +7,13 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 from domain import audit, events
 from domain.call import Call, Transaction, reading, transaction
 from domain.errors import Conflict, NotFound
 from domain.rules import policy as rules
+from domain.rules.access import Permission
 from domain.rules.events import EventType
 from domain.rules.policy import Change, InvalidPolicy, Policy
 from domain.store import directory
@@ -21,7 +23,18 @@ from domain.store.policies import PolicySummary, PolicyVersion
 from domain.store.programs import Program, Reference
 from domain.store.query import Connection
 
-__all__ = ["PolicySummary", "PolicyVersion", "current", "diff", "in_force", "put", "versions"]
+__all__ = [
+    "PolicySummary",
+    "PolicyVersion",
+    "current",
+    "diff",
+    "in_force",
+    "put",
+    "reads_points",
+    "typed",
+    "version",
+    "versions",
+]
 
 Document = Mapping[str, Any]
 
@@ -35,20 +48,41 @@ async def in_force(tx: Connection, program: Program | Reference) -> PolicyVersio
 
 
 async def typed(tx: Connection, program: Program) -> Policy:
-    """The effective policy of a program as types, for the rules."""
-    return msgspec.convert((await in_force(tx, program)).effective, Policy)
+    """The effective policy of a program as types, for the rules.
+
+    A version never changes once it is committed: the last ones that were asked for are kept.
+    """
+    key = (program.id, program.policy_version)
+    if (known := _TYPED.get(key)) is None:
+        known = msgspec.convert((await in_force(tx, program)).effective, Policy)
+        if len(_TYPED) >= MOST_TYPED:
+            _TYPED.pop(next(iter(_TYPED)))
+        _TYPED[key] = known
+    return known
+
+
+MOST_TYPED = 64
+_TYPED: dict[tuple[UUID, int], Policy] = {}
+
+
+def reads_points(call: Call, slug: str) -> bool:
+    """Whether the caller may read points that are internal; whoever writes them has to."""
+    known = (Permission.CONTRIBUTION_READ, Permission.POLICY_MANAGE)
+    return any(call.actor.may(permission, slug) for permission in known)
 
 
 async def current(call: Call, slug: str) -> PolicyVersion:
-    """The policy in force. Raises `NotFound`."""
+    """The policy in force, without points that the caller may not read. Raises `NotFound`."""
     async with reading(call) as tx:
-        return await in_force(tx, await program_store.find(tx, slug))
+        program = await program_store.find(tx, slug)
+        return (await _readable(tx, call, program, await in_force(tx, program)))[0]
 
 
 async def version(call: Call, slug: str, number: int) -> PolicyVersion:
-    """One version of a program's policy. Raises `NotFound`."""
+    """One version of a program's policy, as `current` shows it. Raises `NotFound`."""
     async with reading(call) as tx:
-        return await _version(tx, await program_store.find(tx, slug), number)
+        program = await program_store.find(tx, slug)
+        return (await _readable(tx, call, program, await _version(tx, program, number)))[0]
 
 
 async def versions(call: Call, slug: str, *, before: int | None, limit: int) -> list[PolicySummary]:
@@ -59,11 +93,14 @@ async def versions(call: Call, slug: str, *, before: int | None, limit: int) -> 
 
 
 async def diff(call: Call, slug: str, old: int, new: int) -> list[Change]:
-    """What changed between two versions of the effective policy. Raises `NotFound`."""
+    """What changed between two versions of the effective policy, as `current` shows them.
+
+    Raises `NotFound`.
+    """
     async with reading(call) as tx:
         program = await program_store.find(tx, slug)
-        first = await _version(tx, program, old)
-        second = await _version(tx, program, new)
+        found = [await _version(tx, program, number) for number in (old, new)]
+        first, second = await _readable(tx, call, program, *found)
         return rules.diff(first.effective, second.effective)
 
 
@@ -92,8 +129,9 @@ async def start(
 ) -> None:
     """Store version 1 of a new program's policy. Raises `InvalidPolicy`."""
     above = await in_force(tx, parent) if parent else None
-    effective = rules.resolve(document, above.effective if above else None)
-    rules.validate(effective, document)
+    inherited = above.effective if above else None
+    effective = rules.resolve(document, inherited)
+    rules.validate(effective, document, inherited)
     first = _next(tx, program_id, 0, document, effective, above, "The program was created.")
     await store.insert(tx, first)
 
@@ -109,8 +147,9 @@ async def _replace(
     tx: Transaction, program: Reference, before: PolicyVersion, document: Document, reason: str
 ) -> PolicyVersion:
     above = await _parent_policy(tx, program)
-    effective = rules.resolve(document, above.effective if above else None)
-    rules.validate(effective, document)
+    inherited = above.effective if above else None
+    effective = rules.resolve(document, inherited)
+    rules.validate(effective, document, inherited)
     after = _next(tx, program.id, before.version, document, effective, above, reason)
     await store.insert(tx, after)
     await program_store.use_policy(tx, program.id, after.version, tx.call.at)
@@ -178,6 +217,28 @@ def _next(
 def _hidden(effective: Document) -> set[str]:
     directory: Document = effective.get("directory") or {}
     return set(directory.get("hidden_fields") or ())
+
+
+async def _readable(
+    tx: Connection, call: Call, program: Program, *found: PolicyVersion
+) -> list[PolicyVersion]:
+    """The versions, all without points when one of them, or the one in force, is internal.
+
+    What becomes internal is so from its beginning: the weights of old versions tell today's.
+    """
+    if reads_points(call, program.slug):
+        return list(found)
+    now = await in_force(tx, program)
+    if not any(rules.is_internal(policy.effective) for policy in (now, *found)):
+        return list(found)
+    return [
+        replace(
+            policy,
+            document=rules.without_points(policy.document),
+            effective=rules.without_points(policy.effective),
+        )
+        for policy in found
+    ]
 
 
 async def _version(tx: Connection, program: Program, number: int) -> PolicyVersion:

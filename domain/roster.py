@@ -9,7 +9,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.rules import members, members_actions
-from domain.rules.contributions import MEMBERS_FILE, ContributionStatus
+from domain.rules.contributions import MEMBERS_FILE, ContributionStatus, Visibility
 from domain.rules.identities import Identity
 from domain.rules.links import LinkKind
 from domain.rules.members import Entry, written
@@ -18,8 +18,7 @@ from domain.rules.policy_document import DirectoryField, Policy
 from domain.store import members as store
 from domain.store.affiliations import Affiliation
 from domain.store.ambassadors import Ambassador
-from domain.store.contributions import Contribution
-from domain.store.members import Seat
+from domain.store.members import Credit, Seat
 from domain.store.people import Person
 from domain.store.query import Connection
 
@@ -34,7 +33,7 @@ class Held(Struct):
     identities: list[Identity] = []
     affiliations: list[Affiliation] = []
     seats: list[Seat] = []
-    contributions: list[Contribution] = []
+    contributions: list[Credit] = []
 
     def copy(self) -> Held:
         """The same records, in lists of their own."""
@@ -53,9 +52,11 @@ async def read(
 ) -> dict[UUID, Held]:
     """The program's people in their order, then whoever else the entries could mean.
 
-    With `lock` nobody else changes them until the transaction ends.
+    With entries, contributions that no file told of are only those that these could mean, however
+    many there are. With `lock` nobody else changes them until the transaction ends.
     """
     entries = tuple(entries)
+    titles = list({one.title for entry in entries for one in entry.contributions})
     ambassadors = await store.ambassadors_of(tx, program_id, lock=lock)
     ids = dict.fromkeys(one.person_id for one in ambassadors)
     if entries:
@@ -82,7 +83,9 @@ async def read(
     for seat in await store.seats_of(tx, program_id):
         if seat.ambassador_id in by_ambassador:
             by_ambassador[seat.ambassador_id].seats.append(seat)
-    for one in await store.contributions_of(tx, program_id, MEMBERS_FILE, lock=lock):
+    for one in await store.credits_of(
+        tx, program_id, MEMBERS_FILE, titles if entries else None, lock=lock
+    ):
         if one.ambassador_id in by_ambassador:
             by_ambassador[one.ambassador_id].contributions.append(one)
     return found
@@ -159,15 +162,18 @@ def _ended(seat: Seat, today: date) -> date | None:
     return None if until is None or until > today else until
 
 
-def _recorded(one: Contribution) -> Recorded:
-    ours = one.source == MEMBERS_FILE
+def _recorded(one: Credit) -> Recorded:
     return Recorded(
         id=one.id,
         type=one.type,
-        type_text=one.type_text if ours else None,
+        type_text=one.type_text if one.own else None,
         title=one.title,
         on=written(one.occurred_on, one.date_precision),
         url=one.url,
-        ours=ours,
-        listed=one.status is ContributionStatus.ACCEPTED,
+        ours=one.own,
+        # The files are for everybody to read.
+        listed=one.status is ContributionStatus.ACCEPTED
+        and one.visibility is Visibility.PUBLIC
+        and one.same_as is None,
+        settled=one.settled,
     )

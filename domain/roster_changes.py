@@ -11,12 +11,13 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain import audit, contributions
+from domain import audit, contribution_changes, matching, roster_contributions, sources
 from domain.call import Transaction
 from domain.roster import Held
+from domain.roster_contributions import Whole
 from domain.roster_steps import Steps
 from domain.rules.ambassadors import same_handle
-from domain.rules.contributions import ContributionStatus
+from domain.rules.contributions import MEMBERS_FILE
 from domain.rules.events import EventType
 from domain.rules.identities import Identity
 from domain.store import directory
@@ -24,13 +25,15 @@ from domain.store import member_changes as store
 from domain.store import members as member_store
 from domain.store.affiliations import Affiliation
 from domain.store.ambassadors import Ambassador
-from domain.store.contributions import Contribution
 from domain.store.member_changes import Announced, Given
-from domain.store.members import Seat
+from domain.store.members import Credit, Seat
 from domain.store.people import Person
+from domain.store.programs import Program
 
 Row = TypeVar("Row", bound=Struct)
 Records = dict[str, Any]
+
+SOURCE_NAME = "Members file"
 
 
 class Delta(Struct):
@@ -55,10 +58,16 @@ class Delta(Struct):
 class _Writing:
     """The differences between two states of a program's people, as rows to be written."""
 
-    def __init__(self, tx: Transaction, program_id: UUID, reason: str) -> None:
-        self.tx, self.call, self.program_id, self.reason = tx, tx.call, program_id, reason
+    def __init__(
+        self, tx: Transaction, program: Program, held: Mapping[UUID, Whole], reason: str
+    ) -> None:
+        self.tx, self.call, self.program, self.reason = tx, tx.call, program, reason
+        self.program_id, self.held = program.id, held
         self.people, self.identities, self.affiliations = Delta(), Delta(), Delta()
-        self.ambassadors, self.seats, self.contributions = Delta(), Delta(), Delta()
+        self.ambassadors, self.seats = Delta(), Delta()
+        self.added: list[Whole] = []
+        self.corrected: list[Whole] = []
+        self.vouched: list[Identity] = []
         self.handles: list[Given] = []
         self.identity_handles: list[Given] = []
         self.entries: list[audit.Entry] = []
@@ -76,7 +85,7 @@ class _Writing:
             touched = was.seats != now.seats
             self._ambassador(was.ambassador, now.ambassador, touched=touched)
             self._seats(was.seats, now.seats)
-            self._contributions(was.contributions, now.contributions)
+            self._contributions(was, now)
 
     def _person(self, was: Held, now: Held, *, new: bool) -> None:
         before, after = _personal(was), _personal(now)
@@ -86,6 +95,7 @@ class _Writing:
         self.identities.compare(was.identities, now.identities)
         self.affiliations.compare(was.affiliations, now.affiliations)
         self._keep_identity_handles(was.identities, now.identities)
+        self.vouched += [one for one in now.identities if one not in was.identities]
         if new:
             self.people.new.append(now.person)
             self._audit("person.created", ("person", now.person.id), None, after)
@@ -156,33 +166,40 @@ class _Writing:
                 type, one.id, ambassador_id=one.ambassador_id, kind="group", code=one.code
             )
 
-    def _contributions(self, before: list[Contribution], after: list[Contribution]) -> None:
-        old = {one.id: one for one in before}
-        for one in after:
-            was = old.get(one.id)
-            if was == one:
-                continue
-            if was is None:
-                self.contributions.new.append(one)
-                self._contribution(EventType.CONTRIBUTION_RECORDED, None, one)
-            elif one.status is not was.status:
-                self.contributions.changed.append(self._counted(one))
-                self._contribution(EventType.CONTRIBUTION_WITHDRAWN, was, one)
-            elif replace(was, position=one.position) != one:
-                self.contributions.changed.append(self._counted(one))
-                self._contribution(EventType.CONTRIBUTION_UPDATED, was, one)
-            else:
-                self.contributions.changed.append(one)
+    def _contributions(self, was: Held, now: Held) -> None:
+        old = {one.id: one for one in was.contributions}
+        for credit in now.contributions:
+            before = old.get(credit.id)
+            if before is None:
+                person_id = now.person.id
+                made = roster_contributions.new(self.call, self.program_id, person_id, credit)
+                self.added.append(made)
+                self._contribution(EventType.CONTRIBUTION_RECORDED, None, made)
+            elif before != credit:
+                self._correct(before, credit)
 
-    def _counted(self, one: Contribution) -> Contribution:
-        return replace(one, version=one.version + 1, updated_at=self.call.at)
+    def _correct(self, before: Credit, credit: Credit) -> None:
+        was = self.held[credit.id]
+        now = roster_contributions.corrected(was, credit)
+        if replace(before, position=credit.position) == credit:
+            self.corrected.append(now)
+            return
+        record = replace(now.record, version=was.record.version + 1, updated_at=self.call.at)
+        stored = Whole(record, now.people)
+        self.corrected.append(stored)
+        withdrawn = before.status is not credit.status
+        self._contribution(
+            EventType.CONTRIBUTION_WITHDRAWN if withdrawn else EventType.CONTRIBUTION_UPDATED,
+            was,
+            stored,
+        )
 
-    def _contribution(self, type: EventType, was: Contribution | None, now: Contribution) -> None:
-        subject = ("contribution", now.id)
-        before = None if was is None else _plain(was)
-        reason = self.reason if now.status is ContributionStatus.WITHDRAWN else None
-        self._audit(type.value, subject, before, _plain(now), in_program=True, reason=reason)
-        self._announce(type, now.id, **contributions.announce(now))
+    def _contribution(self, type: EventType, was: Whole | None, now: Whole) -> None:
+        before = None if was is None else contribution_changes.told(was.record, was.people)
+        after = contribution_changes.told(now.record, now.people)
+        self._audit(type.value, ("contribution", now.record.id), before, after, in_program=True)
+        news = contribution_changes.announce(now.record, now.people)
+        self._announce(type, now.record.id, **news)
 
     def _audit(
         self,
@@ -192,7 +209,6 @@ class _Writing:
         after: Records,
         *,
         in_program: bool = False,
-        reason: str | None = None,
     ) -> None:
         made = audit.entry(
             self.call,
@@ -201,7 +217,7 @@ class _Writing:
             program_id=self.program_id if in_program else None,
             before=before,
             after=after,
-            reason=reason or self.reason,
+            reason=self.reason,
         )
         self.entries.append(made)
 
@@ -232,8 +248,11 @@ class _Writing:
             tx, self.program_id, self.ambassadors.new, changed, self.handles
         )
         await store.store_seats(tx, self.program_id, self.seats.new, self.seats.changed)
-        await store.store_contributions(tx, self.contributions.new, self.contributions.changed)
+        if self.added:
+            await sources.ensure(tx, self.program, MEMBERS_FILE, SOURCE_NAME)
+        await roster_contributions.write(tx, self.program_id, self.added, self.corrected)
         await store.store_records(tx, self.entries, self.events)
+        await matching.attach(tx, self.vouched)
         if self.shown:
             await directory.refresh_program(tx, self.program_id)
         for person_id in others:
@@ -251,10 +270,11 @@ class _Writing:
 
 
 async def store_all(
-    tx: Transaction, before: Mapping[UUID, Held], steps: Steps, reason: str
+    tx: Transaction, program: Program, before: Mapping[UUID, Held], steps: Steps, reason: str
 ) -> None:
     """Store how the steps left everybody; who and what they did not change is not touched."""
-    writing = _Writing(tx, steps.program_id, reason)
+    held = await roster_contributions.load(tx, program.id, before, steps.after)
+    writing = _Writing(tx, program, held, reason)
     for key, now in steps.after.items():
         was = before.get(key)
         if was != now:
@@ -269,5 +289,5 @@ def _personal(held: Held) -> Records:
     return values
 
 
-def _plain(record: Person | Ambassador | Identity | Affiliation | Seat | Contribution) -> Records:
+def _plain(record: Person | Ambassador | Identity | Affiliation | Seat) -> Records:
     return msgspec.to_builtins(record)

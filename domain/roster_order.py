@@ -11,10 +11,9 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from domain.roster import Held
-from domain.rules.contributions import MEMBERS_FILE
 from domain.rules.members import Contribution as Listed
 from domain.rules.members import Entry, written
-from domain.store.contributions import Contribution
+from domain.store.members import Credit
 
 
 def follow(entries: Iterable[Entry], people: Mapping[int, Held]) -> None:
@@ -43,17 +42,17 @@ def append(
         _append_contributions(held.contributions)
 
 
-def _append_contributions(contributions: list[Contribution]) -> None:
+def _append_contributions(contributions: list[Credit]) -> None:
     last = max((one.position for one in contributions if one.position is not None), default=-1)
     for place, one in enumerate(contributions):
-        if one.source == MEMBERS_FILE and one.position is None:
+        if one.own and one.position is None:
             last += 1
             contributions[place] = replace(one, position=last)
 
 
-def _places(listed: Iterable[Listed], recorded: list[Contribution]) -> Iterable[tuple[int, int]]:
+def _places(listed: Iterable[Listed], recorded: list[Credit]) -> Iterable[tuple[int, int]]:
     """Pairs of a place in the file and one among the records; the finest dates choose first."""
-    left = {place: one for place, one in enumerate(recorded) if one.source == MEMBERS_FILE}
+    left = {place: one for place, one in enumerate(recorded) if one.own}
     for index, wanted in sorted(enumerate(listed), key=lambda pair: -len(pair[1].on)):
         fitting = [
             (written(one.occurred_on, one.date_precision), place)

@@ -12,7 +12,7 @@ from domain.call import Call
 from domain.roster import Held, company_on
 from domain.rules import members_actions
 from domain.rules.ambassadors import AmbassadorStatus
-from domain.rules.contributions import MEMBERS_FILE, ContributionStatus
+from domain.rules.contributions import ContributionStatus, Visibility
 from domain.rules.identities import Identity
 from domain.rules.links import Link, LinkKind
 from domain.rules.members import span
@@ -36,8 +36,7 @@ from domain.rules.members_actions import (
 )
 from domain.store.affiliations import Affiliation
 from domain.store.ambassadors import Ambassador
-from domain.store.contributions import Contribution
-from domain.store.members import Seat
+from domain.store.members import Credit, Seat
 from domain.store.people import Person
 
 DEPARTED = "Missing in the members file."
@@ -280,10 +279,9 @@ class Steps:
             url=after.url,
         )
 
-    def _new_contribution(self, ambassador_id: UUID, action: AddContribution) -> Contribution:
+    def _new_contribution(self, ambassador_id: UUID, action: AddContribution) -> Credit:
         first, precision = span(action.on)
-        return Contribution(
-            program_id=self.program_id,
+        return Credit(
             id=self.call.new_id(),
             ambassador_id=ambassador_id,
             type=action.type,
@@ -292,12 +290,12 @@ class Steps:
             occurred_on=first,
             date_precision=precision,
             url=action.url,
-            source=MEMBERS_FILE,
+            own=True,
             position=None,
             status=ContributionStatus.ACCEPTED,
-            version=1,
-            created_at=self.call.at,
-            updated_at=self.call.at,
+            visibility=Visibility.PUBLIC,
+            same_as=None,
+            settled=False,
         )
 
 

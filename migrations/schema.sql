@@ -99,24 +99,97 @@ CREATE TABLE public.audit_values (
 
 COMMENT ON TABLE public.audit_values IS 'Values before and after a change, and why; erasure empties them.';
 
+CREATE TABLE public.contribution_fingerprints (
+    program_id uuid NOT NULL,
+    who uuid NOT NULL,
+    fingerprint bytea NOT NULL,
+    contribution_id uuid NOT NULL
+);
+
+COMMENT ON TABLE public.contribution_fingerprints IS 'Who did what first: another contribution of theirs with the same address or details is suspected.';
+
+CREATE TABLE public.contribution_participants (
+    program_id uuid NOT NULL,
+    contribution_id uuid NOT NULL,
+    who uuid GENERATED ALWAYS AS (COALESCE(person_id, unmatched_id)) STORED NOT NULL,
+    "position" integer NOT NULL,
+    person_id uuid,
+    unmatched_id uuid,
+    role text,
+    share integer,
+    occurred_on date NOT NULL,
+    CONSTRAINT contribution_participants_share_check CHECK (((share >= 1) AND (share <= 100)))
+);
+
+COMMENT ON TABLE public.contribution_participants IS 'Whose contribution it is; each counts for itself.';
+
+COMMENT ON COLUMN public.contribution_participants.who IS 'The person, or the identity in the inbox while nobody owns it.';
+
+COMMENT ON COLUMN public.contribution_participants.unmatched_id IS 'The identity that named them, if it was in the inbox; kept when it is matched.';
+
+COMMENT ON COLUMN public.contribution_participants.share IS 'Percent, where the policy splits what a contribution counts.';
+
+COMMENT ON COLUMN public.contribution_participants.occurred_on IS 'The contribution''s, so that a person''s list is read along one index.';
+
+CREATE TABLE public.contribution_suspects (
+    program_id uuid NOT NULL,
+    contribution_id uuid NOT NULL,
+    other_id uuid NOT NULL,
+    verdict text,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT contribution_suspects_verdict_check CHECK ((verdict = ANY (ARRAY['distinct'::text, 'same'::text])))
+);
+
+COMMENT ON TABLE public.contribution_suspects IS 'Contributions that may be the same as an earlier one; verdict is null until a reviewer says.';
+
 CREATE TABLE public.contributions (
     program_id uuid NOT NULL,
     id uuid NOT NULL,
-    ambassador_id uuid NOT NULL,
     type text NOT NULL,
     type_text text NOT NULL,
     title text NOT NULL,
+    description text,
     occurred_on date NOT NULL,
     date_precision text NOT NULL,
+    ended_on date,
     url text,
+    evidence text[] NOT NULL,
+    role text,
+    language text,
+    tags text[] NOT NULL,
+    audience text[] NOT NULL,
+    event_format text,
+    country text,
+    metrics jsonb NOT NULL,
+    fields jsonb NOT NULL,
+    visibility text NOT NULL,
+    matched boolean NOT NULL,
     source text,
+    key text,
+    digest bytea,
     "position" integer,
+    submitted_by uuid,
+    touched_at timestamp with time zone,
     status text NOT NULL,
+    waiting_for text,
+    decline_reason text,
+    note text,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    dispute text,
+    disputed_at timestamp with time zone,
+    same_as uuid,
     version integer NOT NULL,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT contributions_country_check CHECK ((country ~ '^[A-Z]{2}$'::text)),
+    CONSTRAINT contributions_ended_on_check CHECK ((ended_on >= occurred_on)),
+    CONSTRAINT contributions_event_format_check CHECK ((event_format = ANY (ARRAY['in_person'::text, 'virtual'::text, 'hybrid'::text]))),
+    CONSTRAINT contributions_key_check CHECK (((key IS NULL) OR ((source IS NOT NULL) AND (digest IS NOT NULL)))),
     CONSTRAINT contributions_precision_check CHECK ((date_precision = ANY (ARRAY['day'::text, 'month'::text, 'year'::text]))),
-    CONSTRAINT contributions_status_check CHECK ((status = ANY (ARRAY['accepted'::text, 'withdrawn'::text])))
+    CONSTRAINT contributions_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'accepted'::text, 'declined'::text, 'disputed'::text, 'withdrawn'::text]))),
+    CONSTRAINT contributions_visibility_check CHECK ((visibility = ANY (ARRAY['public'::text, 'members'::text, 'private'::text]))),
+    CONSTRAINT contributions_waiting_check CHECK ((waiting_for = ANY (ARRAY['reviewer'::text, 'author'::text])))
 );
 
 COMMENT ON TABLE public.contributions IS 'Something somebody did for the community.';
@@ -125,7 +198,31 @@ COMMENT ON COLUMN public.contributions.type_text IS 'The type as its source wrot
 
 COMMENT ON COLUMN public.contributions.occurred_on IS 'The first day of the period that date_precision names.';
 
+COMMENT ON COLUMN public.contributions.metrics IS 'Readings in the order of their arrival: [{"read_on", "values"}]; only ever appended to.';
+
+COMMENT ON COLUMN public.contributions.fields IS 'What the policy asks of this type besides.';
+
+COMMENT ON COLUMN public.contributions.matched IS 'Whether at least one participant is a person that we know.';
+
 COMMENT ON COLUMN public.contributions.source IS 'Where it came from; null when written through the API by hand.';
+
+COMMENT ON COLUMN public.contributions.key IS 'The source''s own key, chosen by the tool.';
+
+COMMENT ON COLUMN public.contributions.digest IS 'Of what the source last sent under the key.';
+
+COMMENT ON COLUMN public.contributions."position" IS 'The place in the members file that it came from.';
+
+COMMENT ON COLUMN public.contributions.submitted_by IS 'The account; null for the command line and for files.';
+
+COMMENT ON COLUMN public.contributions.touched_at IS 'When a person last changed it by hand; null: only its source did.';
+
+COMMENT ON COLUMN public.contributions.waiting_for IS 'Of what is pending or disputed: whose turn it is.';
+
+COMMENT ON COLUMN public.contributions.note IS 'The reviewer''s words to the author.';
+
+COMMENT ON COLUMN public.contributions.dispute IS 'The author''s words, once, after it was declined.';
+
+COMMENT ON COLUMN public.contributions.same_as IS 'The contribution that counts in its place.';
 
 CREATE TABLE public.directory_entries (
     program_id uuid NOT NULL,
@@ -384,11 +481,54 @@ CREATE TABLE public.role_assignments (
     version integer NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     CONSTRAINT role_assignments_period_check CHECK ((valid_until >= valid_from)),
-    CONSTRAINT role_assignments_role_check CHECK ((role = ANY (ARRAY['ambassador'::text, 'integration'::text, 'manager'::text, 'owner'::text, 'reader'::text]))),
+    CONSTRAINT role_assignments_role_check CHECK ((role = ANY (ARRAY['ambassador'::text, 'integration'::text, 'manager'::text, 'owner'::text, 'reader'::text, 'reviewer'::text]))),
     CONSTRAINT role_assignments_scope_check CHECK (((role = 'owner'::text) = (program_id IS NULL)))
 );
 
 COMMENT ON TABLE public.role_assignments IS 'Which role an account has where, from when until when.';
+
+CREATE TABLE public.source_tokens (
+    program_id uuid NOT NULL,
+    source_id uuid NOT NULL,
+    token_id uuid NOT NULL
+);
+
+COMMENT ON TABLE public.source_tokens IS 'The tokens that may write to a source, and only to their sources.';
+
+CREATE TABLE public.sources (
+    program_id uuid NOT NULL,
+    id uuid NOT NULL,
+    slug text NOT NULL,
+    name text NOT NULL,
+    trust text NOT NULL,
+    version integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT sources_slug_check CHECK (((slug ~ '^[a-z0-9](-?[a-z0-9])*$'::text) AND (length(slug) <= 63))),
+    CONSTRAINT sources_trust_check CHECK ((trust = ANY (ARRAY['trusted'::text, 'untrusted'::text])))
+);
+
+COMMENT ON TABLE public.sources IS 'Where tools'' contributions come from; the slug never changes.';
+
+CREATE TABLE public.tenure_contributions (
+    program_id uuid NOT NULL,
+    tenure_id uuid NOT NULL,
+    contribution_id uuid NOT NULL
+);
+
+COMMENT ON TABLE public.tenure_contributions IS 'What counted for a tenure; of a finished one it cannot change any more.';
+
+CREATE TABLE public.tenures (
+    program_id uuid NOT NULL,
+    id uuid NOT NULL,
+    ambassador_id uuid NOT NULL,
+    first_day date NOT NULL,
+    last_day date NOT NULL,
+    outcome text,
+    CONSTRAINT tenures_period_check CHECK ((last_day >= first_day))
+);
+
+COMMENT ON TABLE public.tenures IS 'Periods of being an ambassador; the outcome is null until one is finished.';
 
 CREATE TABLE public.tokens (
     id uuid NOT NULL,
@@ -416,6 +556,26 @@ COMMENT ON COLUMN public.tokens.permissions IS 'Null: everything that the accoun
 
 COMMENT ON COLUMN public.tokens.program_ids IS 'Null: every program in which the account has a role.';
 
+CREATE TABLE public.unmatched_identities (
+    program_id uuid NOT NULL,
+    id uuid NOT NULL,
+    provider text NOT NULL,
+    account text NOT NULL,
+    status text NOT NULL,
+    person_id uuid,
+    reason text,
+    version integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT unmatched_identities_status_check CHECK ((status = ANY (ARRAY['open'::text, 'matched'::text, 'dismissed'::text])))
+);
+
+COMMENT ON TABLE public.unmatched_identities IS 'The inbox: identities that contributions name and nobody owns yet.';
+
+COMMENT ON COLUMN public.unmatched_identities.account IS 'A provider''s id; or @ and a handle, or an address, in lower case.';
+
+COMMENT ON COLUMN public.unmatched_identities.person_id IS 'To whom it was matched.';
+
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_pkey PRIMARY KEY (id);
 
@@ -436,6 +596,15 @@ ALTER TABLE ONLY public.audit_entries
 
 ALTER TABLE ONLY public.audit_values
     ADD CONSTRAINT audit_values_pkey PRIMARY KEY (entry_id);
+
+ALTER TABLE ONLY public.contribution_fingerprints
+    ADD CONSTRAINT contribution_fingerprints_pkey PRIMARY KEY (program_id, who, fingerprint);
+
+ALTER TABLE ONLY public.contribution_participants
+    ADD CONSTRAINT contribution_participants_pkey PRIMARY KEY (program_id, contribution_id, who);
+
+ALTER TABLE ONLY public.contribution_suspects
+    ADD CONSTRAINT contribution_suspects_pkey PRIMARY KEY (program_id, contribution_id, other_id);
 
 ALTER TABLE ONLY public.contributions
     ADD CONSTRAINT contributions_pkey PRIMARY KEY (program_id, id);
@@ -488,11 +657,32 @@ ALTER TABLE ONLY public.rate_counts
 ALTER TABLE ONLY public.role_assignments
     ADD CONSTRAINT role_assignments_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.source_tokens
+    ADD CONSTRAINT source_tokens_pkey PRIMARY KEY (program_id, source_id, token_id);
+
+ALTER TABLE ONLY public.sources
+    ADD CONSTRAINT sources_pkey PRIMARY KEY (program_id, id);
+
+ALTER TABLE ONLY public.sources
+    ADD CONSTRAINT sources_slug_key UNIQUE (program_id, slug);
+
+ALTER TABLE ONLY public.tenure_contributions
+    ADD CONSTRAINT tenure_contributions_pkey PRIMARY KEY (program_id, tenure_id, contribution_id);
+
+ALTER TABLE ONLY public.tenures
+    ADD CONSTRAINT tenures_pkey PRIMARY KEY (program_id, id);
+
 ALTER TABLE ONLY public.tokens
     ADD CONSTRAINT tokens_digest_key UNIQUE (digest);
 
 ALTER TABLE ONLY public.tokens
     ADD CONSTRAINT tokens_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.unmatched_identities
+    ADD CONSTRAINT unmatched_identities_account_key UNIQUE (program_id, provider, account);
+
+ALTER TABLE ONLY public.unmatched_identities
+    ADD CONSTRAINT unmatched_identities_pkey PRIMARY KEY (program_id, id);
 
 CREATE INDEX accounts_person_idx ON public.accounts USING btree (person_id);
 
@@ -512,11 +702,45 @@ CREATE INDEX audit_entries_program_idx ON public.audit_entries USING btree (prog
 
 CREATE INDEX audit_entries_subject_idx ON public.audit_entries USING btree (subject_id, id DESC);
 
-CREATE INDEX contributions_ambassador_idx ON public.contributions USING btree (program_id, ambassador_id, status, occurred_on DESC, id DESC);
+CREATE INDEX contribution_fingerprints_contribution_idx ON public.contribution_fingerprints USING btree (program_id, contribution_id);
+
+CREATE INDEX contribution_participants_person_idx ON public.contribution_participants USING btree (program_id, person_id, occurred_on DESC, contribution_id DESC) WHERE (person_id IS NOT NULL);
+
+CREATE INDEX contribution_participants_unmatched_idx ON public.contribution_participants USING btree (program_id, unmatched_id) WHERE (unmatched_id IS NOT NULL);
+
+CREATE INDEX contribution_participants_who_idx ON public.contribution_participants USING btree (person_id) WHERE (person_id IS NOT NULL);
+
+CREATE INDEX contribution_suspects_open_idx ON public.contribution_suspects USING btree (program_id, contribution_id) WHERE (verdict IS NULL);
+
+CREATE INDEX contribution_suspects_other_idx ON public.contribution_suspects USING btree (program_id, other_id);
+
+CREATE INDEX contributions_by_hand_idx ON public.contributions USING btree (submitted_by) WHERE (source IS NULL);
+
+CREATE INDEX contributions_hidden_idx ON public.contributions USING btree (program_id, occurred_on DESC, id DESC) WHERE ((status = 'accepted'::text) AND ((visibility = 'private'::text) OR (NOT matched)));
+
+CREATE UNIQUE INDEX contributions_key_key ON public.contributions USING btree (program_id, source, key) WHERE (source IS NOT NULL);
+
+CREATE INDEX contributions_members_idx ON public.contributions USING btree (program_id, occurred_on DESC, id DESC) WHERE ((status = 'accepted'::text) AND (visibility = 'members'::text) AND matched);
+
+CREATE INDEX contributions_public_country_idx ON public.contributions USING btree (program_id, country, occurred_on DESC, id DESC) WHERE ((status = 'accepted'::text) AND (visibility = 'public'::text) AND matched AND (country IS NOT NULL));
+
+CREATE INDEX contributions_public_idx ON public.contributions USING btree (program_id, occurred_on DESC, id DESC) WHERE ((status = 'accepted'::text) AND (visibility = 'public'::text) AND matched);
+
+CREATE INDEX contributions_public_language_idx ON public.contributions USING btree (program_id, lower(language), occurred_on DESC, id DESC) WHERE ((status = 'accepted'::text) AND (visibility = 'public'::text) AND matched AND (language IS NOT NULL));
+
+CREATE INDEX contributions_public_type_idx ON public.contributions USING btree (program_id, type, occurred_on DESC, id DESC) WHERE ((status = 'accepted'::text) AND (visibility = 'public'::text) AND matched);
 
 CREATE INDEX contributions_recent_idx ON public.contributions USING btree (program_id, status, occurred_on DESC, id DESC);
 
-CREATE INDEX contributions_type_idx ON public.contributions USING btree (program_id, type, status, occurred_on DESC, id DESC);
+CREATE INDEX contributions_same_as_idx ON public.contributions USING btree (program_id, same_as) WHERE (same_as IS NOT NULL);
+
+CREATE INDEX contributions_search_idx ON public.contributions USING gin (to_tsvector('simple'::regconfig, translate(((title || ' '::text) || COALESCE(description, ''::text)), '/.-_:@<>&'::text, '         '::text)));
+
+CREATE INDEX contributions_submitted_idx ON public.contributions USING btree (program_id, submitted_by, status, occurred_on DESC, id DESC) WHERE ((submitted_by IS NOT NULL) AND (NOT ((status = 'accepted'::text) AND (visibility <> 'private'::text) AND matched)));
+
+CREATE INDEX contributions_tags_idx ON public.contributions USING gin (tags) WHERE (tags <> '{}'::text[]);
+
+CREATE INDEX contributions_waiting_idx ON public.contributions USING btree (program_id, waiting_for, id) WHERE (status = ANY (ARRAY['pending'::text, 'disputed'::text]));
 
 CREATE INDEX directory_entries_country_idx ON public.directory_entries USING btree (program_id, country, sort_name, ambassador_id);
 
@@ -539,6 +763,8 @@ CREATE UNIQUE INDEX events_order_key ON public.events USING btree (xid, seq);
 CREATE INDEX events_program_idx ON public.events USING btree (program_id, xid, seq);
 
 CREATE INDEX idempotency_keys_created_idx ON public.idempotency_keys USING btree (created_at);
+
+CREATE INDEX identities_address_idx ON public.identities USING btree (lower(subject)) WHERE (provider = 'email'::text);
 
 CREATE INDEX identities_handle_idx ON public.identities USING btree (provider, lower(handle));
 
@@ -586,11 +812,25 @@ CREATE UNIQUE INDEX role_assignments_open_key ON public.role_assignments USING b
 
 CREATE INDEX role_assignments_program_idx ON public.role_assignments USING btree (program_id);
 
+CREATE INDEX source_tokens_token_idx ON public.source_tokens USING btree (token_id);
+
+CREATE INDEX tenure_contributions_contribution_idx ON public.tenure_contributions USING btree (program_id, contribution_id);
+
+CREATE INDEX tenures_ambassador_idx ON public.tenures USING btree (program_id, ambassador_id, first_day);
+
 CREATE INDEX tokens_account_idx ON public.tokens USING btree (account_id);
+
+CREATE INDEX unmatched_identities_account_idx ON public.unmatched_identities USING btree (provider, account);
+
+CREATE INDEX unmatched_identities_person_idx ON public.unmatched_identities USING btree (person_id);
+
+CREATE INDEX unmatched_identities_status_idx ON public.unmatched_identities USING btree (program_id, status, id);
 
 CREATE TRIGGER affiliations_public AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.affiliations FOR EACH STATEMENT EXECUTE FUNCTION public.announce_public_change();
 
 CREATE TRIGGER ambassador_handles_public AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.ambassador_handles FOR EACH STATEMENT EXECUTE FUNCTION public.announce_public_change();
+
+CREATE TRIGGER contribution_participants_public AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.contribution_participants FOR EACH STATEMENT EXECUTE FUNCTION public.announce_public_change();
 
 CREATE TRIGGER contributions_public AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.contributions FOR EACH STATEMENT EXECUTE FUNCTION public.announce_public_change();
 
@@ -620,8 +860,32 @@ ALTER TABLE ONLY public.ambassadors
 ALTER TABLE ONLY public.audit_values
     ADD CONSTRAINT audit_values_entry_fkey FOREIGN KEY (entry_id) REFERENCES public.audit_entries(id);
 
+ALTER TABLE ONLY public.contribution_fingerprints
+    ADD CONSTRAINT contribution_fingerprints_contribution_fkey FOREIGN KEY (program_id, contribution_id) REFERENCES public.contributions(program_id, id);
+
+ALTER TABLE ONLY public.contribution_participants
+    ADD CONSTRAINT contribution_participants_contribution_fkey FOREIGN KEY (program_id, contribution_id) REFERENCES public.contributions(program_id, id);
+
+ALTER TABLE ONLY public.contribution_participants
+    ADD CONSTRAINT contribution_participants_person_fkey FOREIGN KEY (person_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.contribution_participants
+    ADD CONSTRAINT contribution_participants_unmatched_fkey FOREIGN KEY (program_id, unmatched_id) REFERENCES public.unmatched_identities(program_id, id);
+
+ALTER TABLE ONLY public.contribution_suspects
+    ADD CONSTRAINT contribution_suspects_contribution_fkey FOREIGN KEY (program_id, contribution_id) REFERENCES public.contributions(program_id, id);
+
+ALTER TABLE ONLY public.contribution_suspects
+    ADD CONSTRAINT contribution_suspects_other_fkey FOREIGN KEY (program_id, other_id) REFERENCES public.contributions(program_id, id);
+
 ALTER TABLE ONLY public.contributions
-    ADD CONSTRAINT contributions_ambassador_fkey FOREIGN KEY (program_id, ambassador_id) REFERENCES public.ambassadors(program_id, id);
+    ADD CONSTRAINT contributions_program_fkey FOREIGN KEY (program_id) REFERENCES public.programs(id);
+
+ALTER TABLE ONLY public.contributions
+    ADD CONSTRAINT contributions_same_as_fkey FOREIGN KEY (program_id, same_as) REFERENCES public.contributions(program_id, id);
+
+ALTER TABLE ONLY public.contributions
+    ADD CONSTRAINT contributions_source_fkey FOREIGN KEY (program_id, source) REFERENCES public.sources(program_id, slug);
 
 ALTER TABLE ONLY public.directory_entries
     ADD CONSTRAINT directory_entries_ambassador_fkey FOREIGN KEY (program_id, ambassador_id) REFERENCES public.ambassadors(program_id, id) ON DELETE CASCADE;
@@ -674,5 +938,29 @@ ALTER TABLE ONLY public.role_assignments
 ALTER TABLE ONLY public.role_assignments
     ADD CONSTRAINT role_assignments_program_fkey FOREIGN KEY (program_id) REFERENCES public.programs(id);
 
+ALTER TABLE ONLY public.source_tokens
+    ADD CONSTRAINT source_tokens_source_fkey FOREIGN KEY (program_id, source_id) REFERENCES public.sources(program_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.source_tokens
+    ADD CONSTRAINT source_tokens_token_fkey FOREIGN KEY (token_id) REFERENCES public.tokens(id);
+
+ALTER TABLE ONLY public.sources
+    ADD CONSTRAINT sources_program_fkey FOREIGN KEY (program_id) REFERENCES public.programs(id);
+
+ALTER TABLE ONLY public.tenure_contributions
+    ADD CONSTRAINT tenure_contributions_contribution_fkey FOREIGN KEY (program_id, contribution_id) REFERENCES public.contributions(program_id, id);
+
+ALTER TABLE ONLY public.tenure_contributions
+    ADD CONSTRAINT tenure_contributions_tenure_fkey FOREIGN KEY (program_id, tenure_id) REFERENCES public.tenures(program_id, id);
+
+ALTER TABLE ONLY public.tenures
+    ADD CONSTRAINT tenures_ambassador_fkey FOREIGN KEY (program_id, ambassador_id) REFERENCES public.ambassadors(program_id, id);
+
 ALTER TABLE ONLY public.tokens
     ADD CONSTRAINT tokens_account_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.unmatched_identities
+    ADD CONSTRAINT unmatched_identities_person_fkey FOREIGN KEY (person_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.unmatched_identities
+    ADD CONSTRAINT unmatched_identities_program_fkey FOREIGN KEY (program_id) REFERENCES public.programs(id);

@@ -52,6 +52,7 @@ class App:
             limits=limits,
             snapshot=Snapshot(self.database, clock),
             max_body=settings.max_body_bytes,
+            max_bulk=settings.max_bulk_bytes,
             security_contact=settings.security_contact,
         )
         self.litestar = Litestar.from_config(

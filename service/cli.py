@@ -9,6 +9,10 @@ from typing import NoReturn
 import click
 
 COMMANDS = {
+    "contributions": (
+        "service.commands.contributions",
+        "Record contributions from a file of lines.",
+    ),
     "doctor": ("service.commands.doctor", "Say what is there and what is wrong."),
     "export": ("service.commands.members", "Write a program's ambassadors as a file."),
     "health": ("service.commands.health", "Ask a running service whether it is ready."),
@@ -18,6 +22,7 @@ COMMANDS = {
     "program": ("service.commands.program", "Make programs be as files say."),
     "serve": ("service.commands.serve", "Serve the API."),
     "settings": ("service.commands.settings", "Print the table of settings."),
+    "source": ("service.commands.source", "Make sources, where tools post to."),
     "token": ("service.commands.token", "Make tokens."),
 }
 """Where each command is, and its line in the help (which imports none of them)."""

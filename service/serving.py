@@ -6,6 +6,7 @@ one deadline for all workers, their end with their parent, and the embedded serv
 
 from __future__ import annotations
 
+import gc
 import http.client
 import logging
 import multiprocessing
@@ -119,7 +120,10 @@ def load() -> Any:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     from service.app import from_environment
 
-    return from_environment()
+    app = from_environment()
+    # What is there by now stays for good: a garbage collection need not pass through it each time.
+    gc.freeze()
+    return app
 
 
 def _end_with_parent() -> None:

@@ -103,6 +103,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_body_bytes: Annotated[
         int, _about(parsing.whole(1024, 2**31), "The longest request body, in bytes.")
     ] = 10_485_760
+    max_bulk_bytes: Annotated[
+        int,
+        _about(
+            parsing.whole(1024, 2**40),
+            "The longest body of lines (NDJSON), which is read as it arrives, in bytes.",
+        ),
+    ] = 2_147_483_648
     rate_limit_per_minute: Annotated[
         int, _about(parsing.whole(1, 10**9), "Requests that one token may make in a minute.")
     ] = 600

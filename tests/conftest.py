@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator
 
 import httpx
@@ -13,6 +14,13 @@ from tests.contract.validator import check_response
 from tests.world import NOW, Clock, World
 
 pytest_plugins = ["tests.database"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse two tests with one id: pytest-xdist would run one of them, and say nothing."""
+    twins = [one for one, count in Counter(item.nodeid for item in items).items() if count > 1]
+    if twins:
+        raise pytest.UsageError(f"These tests have the ids of others: {', '.join(twins)}")
 
 
 def settings(database_url: str) -> Settings:
@@ -47,6 +55,8 @@ async def app(wired: tuple[App, Clock], database_url: str, clock: Clock) -> Asyn
     """The whole service on this test's own database."""
     app = wired[0]
     app.settings = settings(database_url)
+    # A machine that has much else to do is no fault of the service.
+    app.database.patience = 30
     async with app.lifespan():
         yield app
 

@@ -13,11 +13,15 @@ from domain.store.database import Database
 
 
 class Context(Struct, frozen=True):
-    """One for each process; `clock` gives aware UTC times."""
+    """One for each process; `clock` gives aware UTC times.
+
+    `max_body` and `max_bulk` are bytes of a body that is read whole, and as it arrives.
+    """
 
     database: Database
     clock: Callable[[], datetime]
     limits: Limits
     snapshot: Snapshot
     max_body: int
+    max_bulk: int
     security_contact: str | None

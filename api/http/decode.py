@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 import msgspec
+from msgspec import Meta
 
 from domain.errors import Fault, Invalid
 
@@ -50,22 +51,39 @@ def split(error: msgspec.ValidationError) -> tuple[str, str]:
 
 def decode_body(data: bytes, type_: Any) -> Any:
     """Decode a JSON body. Raises `Invalid` that points at the first fault."""
+    if _too_deep(data):
+        raise _nested()
+    value = _decoded(data, type_)
+    if rb"\u0000" in data:
+        _refuse_nul(data)
+    return value
+
+
+def decode_elements(data: bytes, most: int) -> list[bytes]:
+    """The elements of a JSON array, each to be decoded by itself. Raises `Invalid`."""
+    try:
+        elements = _decoded(data, Annotated[list[msgspec.Raw], Meta(max_length=most)])
+    except RecursionError:
+        raise _nested() from None
+    return [bytes(element) for element in elements]
+
+
+def _nested() -> Invalid:
+    detail = f"It is nested more than {DEPTH} levels deep."
+    return Invalid("The body is nested too deeply.", Fault("json", detail, pointer=""))
+
+
+def _decoded(data: bytes, type_: Any) -> Any:
     if not data:
         raise Invalid("The body is empty.", Fault("body", "A JSON body is needed.", pointer=""))
-    if _too_deep(data):
-        detail = f"It is nested more than {DEPTH} levels deep."
-        raise Invalid("The body is nested too deeply.", Fault("json", detail, pointer=""))
     try:
-        value = msgspec.json.decode(data, type=type_, strict=True)
+        return msgspec.json.decode(data, type=type_, strict=True)
     except msgspec.ValidationError as error:
         sentence, where = split(error)
         raise Invalid("The body is not valid.", Fault("body", sentence, pointer=where)) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         fault = Fault("json", str(error)[:SHOWN], pointer="")
         raise Invalid("The body is not JSON in UTF-8.", fault) from None
-    if rb"\u0000" in data:
-        _refuse_nul(data)
-    return value
 
 
 def _too_deep(data: bytes) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import msgspec
 import yaml
 
 from api.http import problems
 from api.http.endpoint import PARAMETER, Endpoint, Raw, Routes
+from api.http.lines import MOST_ELEMENTS, NDJSON
 from api.http.responses import PROBLEMS, problem_statuses, reusable_headers, reusable_responses
 from api.http.schemas import REFERENCE, example_of, tidy
 
@@ -90,9 +91,14 @@ def _schemas(endpoints: list[Endpoint]) -> tuple[Json, Json]:
         declared |= {f"{name}.path.{n}": type_ for n, type_ in endpoint.path_types.items()}
         if endpoint.query is not None:
             declared[f"{name}.query"] = endpoint.query
-        if endpoint.body not in (None, Raw):
+        if endpoint.line is not None:
+            declared[f"{name}.line"] = endpoint.line
+        elif endpoint.body not in (None, Raw):
             declared[f"{name}.body"] = endpoint.body
-        if endpoint.result not in (type(None), Raw):
+        if endpoint.answer is not None:
+            kinds = get_args(endpoint.answer) or (endpoint.answer,)
+            declared |= {f"{name}.answer.{number}": kind for number, kind in enumerate(kinds)}
+        elif endpoint.result not in (type(None), Raw):
             declared[f"{name}.result"] = endpoint.result
     found, components = msgspec.json.schema_components(
         list(declared.values()), ref_template=REFERENCE + "{name}"
@@ -128,11 +134,13 @@ def _operation(endpoint: Endpoint, endpoints: list[Endpoint], schemas: Json, sha
         operation["parameters"] = parameters
     if endpoint.body is not None:
         operation["requestBody"] = {
-            "description": "What to store." if endpoint.body is Raw else "See the schema.",
+            "description": _asked(endpoint),
             "required": True,
             "content": _body(endpoint, schemas, shapes),
         }
     responses: Json = {str(endpoint.status): _success(endpoint, endpoints, schemas, shapes)}
+    if endpoint.may_create:
+        responses["201"] = responses["200"] | {"description": "Created."}
     if endpoint.method == "GET":
         responses["304"] = {"description": "The caller has this already (`If-None-Match`)."}
     if endpoint.moves:
@@ -153,9 +161,23 @@ FILE: Json = {
 """What is sent as a file, in whatever language: a list of people."""
 
 
+def _asked(endpoint: Endpoint) -> str:
+    if endpoint.line is not None:
+        return f"One such object on each line; or an array of at most {MOST_ELEMENTS:,} of them."
+    return "What to store." if endpoint.body is Raw else "See the schema."
+
+
 def _body(endpoint: Endpoint, schemas: Json, shapes: Json) -> Json:
     if endpoint.body is Raw:
         return dict.fromkeys(endpoint.consumes, FILE)
+    if endpoint.line is not None:
+        line = shapes[f"{endpoint.operation_id}.line"]
+        array = {"type": "array", "maxItems": MOST_ELEMENTS, "items": line}
+        example = example_of(line, schemas)
+        return {
+            NDJSON: {"schema": line, "example": example},
+            "application/json": {"schema": array, "example": [example]},
+        }
     schema = shapes[f"{endpoint.operation_id}.body"]
     content = {"schema": schema, "example": example_of(schema, schemas)}
     return dict.fromkeys(endpoint.consumes, content)
@@ -226,6 +248,13 @@ def _success(endpoint: Endpoint, endpoints: list[Endpoint], schemas: Json, shape
         response["content"] = {
             kind: dict(kinds) if kind.startswith("text/") else {} for kind in endpoint.produces
         }
+    elif endpoint.answer is not None:
+        kinds = [
+            s for name, s in shapes.items() if name.startswith(f"{endpoint.operation_id}.answer.")
+        ]
+        schema = {"oneOf": kinds} if len(kinds) > 1 else kinds[0]
+        example = example_of(kinds[0], schemas)
+        response["content"] = {NDJSON: {"schema": schema, "example": example}}
     elif endpoint.result is not type(None):
         schema = shapes[f"{endpoint.operation_id}.result"]
         content = {"schema": schema, "example": example_of(schema, schemas)}
@@ -241,6 +270,8 @@ def _success(endpoint: Endpoint, endpoints: list[Endpoint], schemas: Json, shape
 
 
 def _told(endpoint: Endpoint) -> str:
+    if endpoint.answer is not None:
+        return f"{endpoint.summary}: one such object on each line."
     return {201: "Created.", 204: "Done; there is nothing to say."}.get(
         endpoint.status, endpoint.summary + "."
     )

@@ -5,14 +5,16 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Struct
 
 from api.http.access import Access, public
+from api.http.answers import Answers
 from api.http.caching import Match
 from api.http.context import Context
+from api.http.lines import CONSUMES, NDJSON, Lines
 from domain.call import Call
 
 Handler = TypeVar("Handler", bound=Callable[..., Awaitable[Any]])
@@ -49,8 +51,8 @@ class Endpoint(Struct, frozen=True):
 
     `path_types` are the path parameters in order, `path_shape` the Struct of them; `query`, `body`
     and `result` are the declared types; `location` is a template over the result's fields;
-    `documented` is false for what only serves the docs page; `operation_id` is the function's
-    name, verb_noun.
+    `may_create` answers with 201 where the result says that it was `created`; `documented` is
+    false for what only serves the docs page; `operation_id` is the function's name, verb_noun.
     """
 
     method: str
@@ -72,6 +74,7 @@ class Endpoint(Struct, frozen=True):
     produces: tuple[str, ...]
     matches: bool
     creates: bool
+    may_create: bool
     cached: bool
     moves: bool
     documented: bool
@@ -82,6 +85,16 @@ class Endpoint(Struct, frozen=True):
     def open(self) -> bool:
         """Whether it is a read that needs no token."""
         return self.method == "GET" and self.access == public()
+
+    @property
+    def line(self) -> Any:
+        """What each line of the body is, if it is `Lines`; None for any other body."""
+        return get_args(self.body)[0] if get_origin(self.body) is Lines else None
+
+    @property
+    def answer(self) -> Any:
+        """What each line of the answer is, if it is `Answers`; None for any other answer."""
+        return get_args(self.result)[0] if get_origin(self.result) is Answers else None
 
     @property
     def litestar_path(self) -> str:
@@ -127,15 +140,16 @@ class Routes:
         status: int | None = None,
         creates: bool = False,
         location: str | None = None,
-        consumes: tuple[str, ...] = JSON,
-        produces: tuple[str, ...] = JSON,
+        may_create: bool = False,
+        consumes: tuple[str, ...] | None = None,
+        produces: tuple[str, ...] | None = None,
         cached: bool = False,
         moves: bool = False,
         documented: bool = True,
     ) -> Callable[[Handler], Handler]:
         def declare(function: Handler) -> Handler:
             hints = get_type_hints(function, include_extras=True)
-            result = hints.pop("return")
+            result, body = hints.pop("return"), hints.get("body")
             summary, _, description = inspect.cleandoc(function.__doc__ or "").partition("\n")
             path_types = {name: hints[name] for name in PARAMETER.findall(path)}
             if cached and (method != "GET" or access != public()):
@@ -154,14 +168,15 @@ class Routes:
                     path_types=path_types,
                     path_shape=msgspec.defstruct("Path", list(path_types.items()), frozen=True),
                     query=hints.get("query"),
-                    body=hints.get("body"),
+                    body=body,
                     result=result,
                     status=status or default,
                     location=location,
-                    consumes=consumes,
-                    produces=produces,
+                    consumes=consumes or (CONSUMES if get_origin(body) is Lines else JSON),
+                    produces=produces or ((NDJSON,) if get_origin(result) is Answers else JSON),
                     matches=hints.get("match") is Match,
                     creates=creates,
+                    may_create=may_create,
                     cached=cached,
                     moves=moves,
                     documented=documented,

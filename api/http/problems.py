@@ -12,7 +12,7 @@ from litestar.exceptions import (
     MethodNotAllowedException,
     NotFoundException,
 )
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from api.http.request import state_of
 from domain import errors
@@ -109,6 +109,14 @@ class Problem(Struct, frozen=True):
             examples=["019a00000000700080000000000000ff"],
         ),
     ]
+    current: Annotated[
+        Any | UnsetType,
+        Meta(
+            description="The record as it is now, where the conflict is with what it holds.",
+            examples=[{}],
+            extra_json_schema={"type": "object"},
+        ),
+    ] = UNSET
 
 
 class Failure(Struct, frozen=True):
@@ -120,6 +128,7 @@ class Failure(Struct, frozen=True):
     detail: str
     faults: tuple[Fault, ...] = ()
     headers: dict[str, str] = {}
+    current: object | None = None
 
 
 def status_of(error: type[DomainError]) -> int:
@@ -144,7 +153,13 @@ def failure_of(error: Exception) -> Failure:
         case DomainError():
             status = status_of(type(error))
             return Failure(
-                status, error.code, error.title, error.detail, error.faults, extra(error, status)
+                status,
+                error.code,
+                error.title,
+                error.detail,
+                error.faults,
+                extra(error, status),
+                error.current,
             )
         case HttpProblem():
             return Failure(
@@ -199,10 +214,21 @@ def document(failure: Failure, request_id: str) -> bytes:
             detail=failure.detail,
             instance=f"urn:chancery:request:{request_id}",
             code=failure.code,
-            errors=[ProblemFault(f.code, f.detail, f.pointer, f.parameter) for f in failure.faults],
+            errors=[_wired(fault) for fault in failure.faults],
             request_id=request_id,
+            current=UNSET if failure.current is None else failure.current,
         )
     )
+
+
+def faults_of(error: DomainError) -> list[ProblemFault]:
+    """What is wrong with one of many, in which there is at least one fault to read."""
+    faults = error.faults or (Fault(error.code, error.detail, pointer=""),)
+    return [_wired(fault) for fault in faults]
+
+
+def _wired(fault: Fault) -> ProblemFault:
+    return ProblemFault(fault.code, fault.detail, fault.pointer, fault.parameter)
 
 
 def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 import msgspec
@@ -23,6 +23,10 @@ SMALL = 512
 
 LARGE = 1 << 18
 """Bytes above which compression would hold up other requests."""
+
+VARY = "Accept, Accept-Encoding, Authorization"
+SHARED = {"cache-control": caching.PUBLIC, "vary": VARY}
+UNSHARED = {"cache-control": caching.PRIVATE, "vary": VARY}
 
 RESERVED = "!#$&'()*+,/:;=?@[]%~"
 """What a URI may hold besides letters, digits and `-._~`."""
@@ -47,8 +51,7 @@ async def render(endpoint: Endpoint, request: AnyRequest, result: Any, *, shared
     if isinstance(result, Feed):
         headers["link"] = next_link(request.scope, "after", result.next)
     public = endpoint.cached and shared
-    headers["cache-control"] = caching.PUBLIC if public else caching.PRIVATE
-    headers["vary"] = "Accept, Accept-Encoding, Authorization"
+    headers |= SHARED if public else UNSHARED
     reads = endpoint.method == "GET"
     takes = state_of(request.scope).sent.get("accept-encoding")
     gzipped = reads and len(body) >= SMALL and negotiation.wants_gzip(takes)
@@ -65,7 +68,12 @@ async def render(endpoint: Endpoint, request: AnyRequest, result: Any, *, shared
         else:
             body = negotiation.compressed(body)
     encoded = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
-    return Ready(endpoint.status, encoded, body, etag, media_type.partition(";")[0])
+    status = 201 if endpoint.may_create and _created(cast(object, result)) else endpoint.status
+    return Ready(status, encoded, body, etag, media_type.partition(";")[0])
+
+
+def _created(result: object) -> bool:
+    return bool(getattr(result, "created", False))
 
 
 def response(ready: Ready) -> Response[bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 import msgspec
@@ -12,6 +12,7 @@ from litestar import Request, Response
 from litestar.handlers import HTTPRouteHandler
 
 from api.http import access, caching, paging, parameters, render
+from api.http.answers import Answers, Sent
 from api.http.bodies import read_body
 from api.http.context import Context
 from api.http.endpoint import Capability, Endpoint, Moved
@@ -58,6 +59,8 @@ async def serve(endpoint: Endpoint, context: Context, request: AnyRequest) -> Re
     except Moved as moved:
         headers = {"Location": quote(moved.location, safe=render.RESERVED)}
         return Response(b"", status_code=308, headers=headers)
+    if isinstance(result, Answers):
+        return Sent(cast(Answers[Any], result), endpoint.status, dict(render.UNSHARED))
     ready = await render.render(endpoint, request, result, shared=actor.anonymous)
     if endpoint.cached and actor.anonymous:
         context.snapshot.keep(request.scope, ready, changes=changes, at=at)
@@ -109,7 +112,7 @@ async def decode(endpoint: Endpoint, context: Context, request: AnyRequest) -> d
         paging.bind(endpoint.operation_id, request.path_params)
     state = state_of(request.scope)
     if endpoint.body is not None:
-        arguments["body"] = await read_body(endpoint, context.max_body, request)
+        arguments["body"] = await read_body(endpoint, context, request)
     if endpoint.matches:
         arguments["match"] = caching.parse_match(state.sent.get("if-match"))
     if endpoint.wired:

@@ -18,6 +18,8 @@ class Permission(StrEnum):
     AUDIT_READ = "audit:read"
     CONTRIBUTION_MANAGE = "contribution:manage"
     CONTRIBUTION_READ = "contribution:read"
+    CONTRIBUTION_REVIEW = "contribution:review"
+    CONTRIBUTION_SUBMIT = "contribution:submit"
     EVENT_READ = "event:read"
     EXPORT_READ = "export:read"
     IMPORT_RUN = "import:run"
@@ -32,6 +34,8 @@ class Permission(StrEnum):
     ROLE_READ = "role:read"
     SELF_MANAGE = "self:manage"
     SELF_READ = "self:read"
+    SOURCE_MANAGE = "source:manage"
+    SOURCE_READ = "source:read"
     TOKEN_MANAGE = "token:manage"
 
 
@@ -43,6 +47,7 @@ class Role(StrEnum):
     MANAGER = "manager"
     OWNER = "owner"
     READER = "reader"
+    REVIEWER = "reviewer"
 
 
 P = Permission
@@ -56,6 +61,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.AUDIT_READ,
             P.CONTRIBUTION_MANAGE,
             P.CONTRIBUTION_READ,
+            P.CONTRIBUTION_REVIEW,
+            P.CONTRIBUTION_SUBMIT,
             P.EVENT_READ,
             P.EXPORT_READ,
             P.IMPORT_RUN,
@@ -66,6 +73,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.PROGRAM_MANAGE,
             P.ROLE_MANAGE,
             P.ROLE_READ,
+            P.SOURCE_MANAGE,
+            P.SOURCE_READ,
         }
     ),
     Role.READER: frozenset(
@@ -77,10 +86,20 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.EXPORT_READ,
             P.PERSON_READ,
             P.ROLE_READ,
+            P.SOURCE_READ,
         }
     ),
-    Role.INTEGRATION: frozenset({P.AMBASSADOR_READ, P.CONTRIBUTION_READ, P.EVENT_READ}),
-    Role.AMBASSADOR: frozenset(),
+    Role.REVIEWER: frozenset({P.AMBASSADOR_READ, P.CONTRIBUTION_READ, P.CONTRIBUTION_REVIEW}),
+    Role.INTEGRATION: frozenset(
+        {
+            P.AMBASSADOR_READ,
+            P.CONTRIBUTION_READ,
+            P.CONTRIBUTION_SUBMIT,
+            P.EVENT_READ,
+            P.SOURCE_READ,
+        }
+    ),
+    Role.AMBASSADOR: frozenset({P.CONTRIBUTION_SUBMIT}),
 }
 
 ANYBODY = frozenset({P.SELF_MANAGE, P.SELF_READ, P.TOKEN_MANAGE})

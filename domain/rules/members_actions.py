@@ -27,8 +27,10 @@ class Recorded(Struct, frozen=True):
     """A contribution as recorded; `on` as in `members.Contribution`.
 
     `type_text` is the word of the file that it came from, None when it came from elsewhere.
-    `ours`: it came from the members file. `listed`: an export shows it (nobody declined or withdrew
-    it). What is not both is recognised in a file, but no plan touches it.
+    `ours`: it came from the members file, and the person is the first one in it. `listed`: an
+    export shows it (accepted, and public). What is not both is recognised in a file, but no plan
+    touches it. `settled`: it counted for a finished tenure; what a file says otherwise of it is for
+    people to decide.
     """
 
     id: UUID
@@ -39,6 +41,7 @@ class Recorded(Struct, frozen=True):
     url: str | None
     ours: bool = True
     listed: bool = True
+    settled: bool = False
 
 
 class Ambassador(Struct, frozen=True):

@@ -8,11 +8,12 @@ from datetime import date
 from msgspec.structs import replace
 
 from domain.rules import members_changes as changes
-from domain.rules.members import Entry, Fault, Members
+from domain.rules.members import Entry, Fault, Members, shown
 from domain.rules.members_actions import (
     AddAmbassador,
     AddPerson,
     AnyAction,
+    ChangeContribution,
     Conflict,
     Current,
     Depart,
@@ -20,6 +21,7 @@ from domain.rules.members_actions import (
     Mode,
     Person,
     Plan,
+    RemoveContribution,
     ReturnAmbassador,
     Who,
 )
@@ -128,7 +130,17 @@ class _Making:
         yield from changes.identities(entry, person, self.terms, who)
         yield from changes.profile(entry, person, self.terms, who)
         yield from changes.memberships(entry, person.memberships, person.hidden, self.terms, who)
-        yield from changes.contributions(entry, person.contributions, self.terms, who, self.faults)
+        for step in changes.contributions(
+            entry, person.contributions, self.terms, who, self.faults
+        ):
+            if isinstance(step, ChangeContribution | RemoveContribution) and _is_settled(step):
+                title = shown(step.before.title)
+                detail = f"{title} counted for a finished tenure, so it stays as it is"
+                self.conflicts.append(
+                    Conflict("counted_for_tenure", detail, entry.index, entry.line, (person.id,))
+                )
+            else:
+                yield step
 
     def _missing(self, person: Person) -> Iterator[Depart]:
         ambassador = person.ambassador
@@ -146,3 +158,11 @@ class _Making:
             return
         detail = f"{ambassador.handle} {detail}"
         self.conflicts.append(Conflict(code, detail, None, None, (person.id,)))
+
+
+def _is_settled(step: ChangeContribution | RemoveContribution) -> bool:
+    """Whether it changes what counted for a finished tenure; its title may still be put right."""
+    if isinstance(step, RemoveContribution) or not step.before.settled:
+        return step.before.settled
+    before, after = step.before, step.after
+    return (before.type, before.on, before.url) != (after.type, after.on, after.url)

@@ -11,11 +11,11 @@ from zoneinfo import available_timezones
 import msgspec
 
 from domain.errors import Fault
+from domain.rules.policy_consistency import contradictions
+from domain.rules.policy_contributions import Area, ContributionType
 from domain.rules.policy_document import (
     Admission,
     AdmissionMode,
-    Area,
-    ContributionType,
     Directory,
     DirectoryField,
     ListedStatus,
@@ -26,6 +26,7 @@ from domain.rules.policy_document import (
     TimeZone,
 )
 from domain.rules.policy_merge import Change, diff, resolve
+from domain.rules.policy_public import is_internal, opened, without_points
 from domain.rules.policy_schema import json_schema
 from domain.rules.policy_shape import (
     Finding,
@@ -56,26 +57,35 @@ __all__ = [
     "Texts",
     "contribution_type",
     "diff",
+    "is_internal",
     "json_schema",
     "normalized",
     "resolve",
     "validate",
+    "without_points",
 ]
 
 
-def validate(effective: Mapping[str, object], own: Mapping[str, object]) -> Policy:
+def validate(
+    effective: Mapping[str, object],
+    own: Mapping[str, object],
+    parent: Mapping[str, object] | None = None,
+) -> Policy:
     """The policy that the effective document states; `own` is what the program itself wrote.
 
-    Raises InvalidPolicy with all faults together. Their pointers are into `own`; a fault in what
-    was inherited points at its root and names the inherited place.
+    `parent` is the parent's effective document: what it keeps internal stays so. Raises
+    InvalidPolicy with all faults together. Their pointers are into `own`; a fault in what was
+    inherited points at its root and names the inherited place.
     """
     require_plain(own)
     require_plain(effective)
     findings = list(departures(Policy, effective, sparse=False))
     findings += _unknown_zone(effective)
     findings += _taken_names(effective, own)
-    faults = [finding.fault() for finding in departures(Policy, own, sparse=True)]
-    faults += [_located(finding, own) for finding in findings]
+    findings += contradictions(effective, own)
+    findings += opened(effective, own, parent)
+    findings += departures(Policy, own, sparse=True)
+    faults = [_located(finding, own) for finding in findings]
     if faults:
         unique = {(fault.pointer, fault.code, fault.detail): fault for fault in faults}
         raise refuse([unique[key] for key in sorted(unique, key=str)])

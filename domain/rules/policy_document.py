@@ -7,32 +7,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
-# `$` alone also matches before a last newline, in Python though not in ECMAScript.
-_END = r"$(?!\n)"
-_LINE = r"^[^\u0000-\u0020\u007f]([^\u0000-\u001f\u007f]*[^\u0000-\u0020\u007f])?" + _END
-_URL = r"^https?://[^\u0000-\u0020\u007f/?#][^\u0000-\u0020\u007f]*" + _END
-
-Code = Annotated[str, Meta(min_length=1, max_length=63, pattern=r"^[a-z][a-z0-9_]{0,62}" + _END)]
-Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=_LINE)]
-Line = Annotated[str, Meta(min_length=1, max_length=200, pattern=_LINE)]
-Paragraph = Annotated[str, Meta(min_length=1, max_length=2000, pattern=_LINE)]
-Url = Annotated[str, Meta(min_length=9, max_length=500, pattern=_URL)]
-TimeZone = Annotated[
-    str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z][A-Za-z0-9_+\-/]*" + _END)
-]
-
-_UNIQUE: dict[str, object] = {"uniqueItems": True}
-
-
-class Area(StrEnum):
-    """The part of community work that a contribution belongs to (Magento's six categories)."""
-
-    CODE = "code"
-    COMMUNITY = "community"
-    CONTENT = "content"
-    DOCUMENTATION = "documentation"
-    EDUCATION = "education"
-    EVENTS = "events"
+from domain.rules.policy_contributions import Audience, ContributionType, Review, Scoring
+from domain.rules.policy_types import UNIQUE, Code, Line, Name, Paragraph, TimeZone, Url
 
 
 class AdmissionMode(StrEnum):
@@ -95,7 +71,7 @@ class Directory(Struct, frozen=True, forbid_unknown_fields=True):
         tuple[DirectoryField, ...],
         Meta(
             max_length=len(DirectoryField),
-            extra_json_schema=_UNIQUE,
+            extra_json_schema=UNIQUE,
             description="The parts of an entry that no public answer shows, whoever it is about.",
         ),
     ] = ()
@@ -103,7 +79,7 @@ class Directory(Struct, frozen=True, forbid_unknown_fields=True):
         tuple[ListedStatus, ...],
         Meta(
             max_length=len(ListedStatus),
-            extra_json_schema=_UNIQUE,
+            extra_json_schema=UNIQUE,
             description="The statuses whose holders the public directory lists.",
         ),
     ] = (ListedStatus.ACTIVE,)
@@ -121,27 +97,6 @@ class ProgramRole(Struct, frozen=True, forbid_unknown_fields=True):
 
     name: Annotated[Name, Meta(description="The role's public name.")]
     description: Annotated[Paragraph | None, Meta(description="What its holder does.")] = None
-
-
-class ContributionType(Struct, frozen=True, forbid_unknown_fields=True):
-    """A kind of contribution that the program recognizes."""
-
-    name: Annotated[Name, Meta(description="The type's public name.")]
-    area: Annotated[Area, Meta(description="The area of community work that it belongs to.")]
-    description: Annotated[
-        Paragraph | None, Meta(description="What counts as such a contribution.")
-    ] = None
-    aliases: Annotated[
-        tuple[Name, ...],
-        Meta(
-            max_length=20,
-            extra_json_schema=_UNIQUE,
-            description="Other spellings in imports; case, spaces and hyphens don't matter.",
-        ),
-    ] = ()
-    link_required: Annotated[
-        bool, Meta(description="Whether a contribution of this type must carry a link.")
-    ] = False
 
 
 class Admission(Struct, frozen=True, forbid_unknown_fields=True):
@@ -177,3 +132,16 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     admission: Annotated[Admission, Meta(description="How somebody becomes an ambassador.")] = (
         field(default_factory=Admission)
     )
+    review: Annotated[Review, Meta(description="How contributions are reviewed.")] = field(
+        default_factory=Review
+    )
+    scoring: Annotated[Scoring, Meta(description="How contributions are scored.")] = field(
+        default_factory=Scoring
+    )
+    audiences: Annotated[
+        dict[Code, Audience],
+        Meta(
+            max_length=100,
+            description="Whom contributions can be for, by code; when none is named, any code may.",
+        ),
+    ] = field(default_factory=dict[str, Audience])

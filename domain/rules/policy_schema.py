@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -16,7 +17,11 @@ def json_schema() -> dict[str, Any]:
     parent says. What the effective policy must have is in `policy.validate` alone.
     """
     _, components = msgspec.json.schema_components((Policy,), ref_template="#/$defs/{name}")
-    written = {name: _written(components[name]) for name in sorted(components)}
+    whole = set(_listed(components))
+    written = {
+        name: components[name] if name in whole else _written(components[name])
+        for name in sorted(components)
+    }
     root = written.pop("Policy")
     root["title"] = "Policy document"
     root["description"] = (
@@ -28,6 +33,15 @@ def json_schema() -> dict[str, Any]:
         **root,
         "$defs": written,
     }
+
+
+def _listed(components: dict[str, Any]) -> Iterator[str]:
+    """The objects that stand in lists; a list is replaced as a whole, so they are never sparse."""
+    for component in components.values():
+        for value in component.get("properties", {}).values():
+            name = value.get("items", {}).get("$ref", "").rpartition("/")[2]
+            if "properties" in components.get(name, {}):
+                yield name
 
 
 def _written(component: dict[str, Any]) -> dict[str, Any]:

@@ -74,6 +74,11 @@ def reaches(document: object, path: Path) -> bool:
     return True
 
 
+def stated(own: object, *paths: Path) -> Path:
+    """The first of the places concerned by a fault that the document says something about."""
+    return next((path for path in paths if reaches(own, path)), paths[0])
+
+
 def _is_index(key: str, length: int) -> bool:
     return len(key) <= len(str(length)) and key.isascii() and key.isdigit() and int(key) < length
 
@@ -132,7 +137,7 @@ def departures(kind: Any, value: object, *, sparse: bool, path: Path = ()) -> It
     elif get_origin(kind) is dict:
         yield from _in_map(kind, limit, value, sparse, path)
     elif get_origin(kind) is tuple:
-        yield from _in_list(kind, limit, value, sparse, path)
+        yield from _in_list(kind, limit, value, path)
     elif misfit := _misfit(kind, value):
         yield Finding(path, "invalid", misfit)
 
@@ -193,9 +198,7 @@ def _in_map(
             yield from departures(item_kind, item, sparse=sparse, path=(*path, key))
 
 
-def _in_list(
-    kind: Any, limit: int | None, value: object, sparse: bool, path: Path
-) -> Iterator[Finding]:
+def _in_list(kind: Any, limit: int | None, value: object, path: Path) -> Iterator[Finding]:
     items = as_list(value)
     if items is None:
         yield Finding(path, "invalid", "Expected an array.")
@@ -210,7 +213,8 @@ def _in_list(
             continue
         if isinstance(item, str):
             seen.add(item)
-        yield from departures(get_args(kind)[0], item, sparse=sparse, path=here)
+        # A list replaces its parent's as a whole: its items inherit nothing.
+        yield from departures(get_args(kind)[0], item, sparse=False, path=here)
 
 
 def _misfit(kind: Any, value: object) -> str | None:

@@ -6,7 +6,7 @@ import asyncpg
 
 from domain.errors import (
     AlreadyExists,
-    Conflict,
+    Busy,
     DomainError,
     Fault,
     InUse,
@@ -27,6 +27,7 @@ UNIQUE: dict[str, tuple[str, str]] = {
         "This identity is verified for another person already.",
     ),
     "role_assignments_open_key": ("/role", "The account holds this role there already."),
+    "sources_slug_key": ("/slug", "A source of the program with this slug exists already."),
 }
 """Unique constraints: where in the request the value stood, and what to say."""
 
@@ -39,6 +40,10 @@ PERIODS: dict[str, str] = {
 """Checks that a period ends after it starts."""
 
 
+RACES = frozenset({"contribution_fingerprints_pkey"})
+"""Unique constraints that hold back only a request that met another one: it may try again."""
+
+
 def translate(error: asyncpg.PostgresError) -> DomainError | None:
     """The domain error that a database error stands for; None when it is a defect of ours."""
     name = getattr(error, "constraint_name", None) or ""
@@ -46,6 +51,8 @@ def translate(error: asyncpg.PostgresError) -> DomainError | None:
         case asyncpg.UniqueViolationError() if name in UNIQUE:
             pointer, detail = UNIQUE[name]
             return AlreadyExists(detail, Fault("already_exists", detail, pointer=pointer))
+        case asyncpg.UniqueViolationError() if name in RACES:
+            return Busy("Another request is changing the same records; try again.")
         case asyncpg.CheckViolationError() if name in PERIODS:
             detail = "A period ends on or after the day that it starts."
             return Invalid(detail, Fault("period", detail, pointer=PERIODS[name]))
@@ -56,6 +63,6 @@ def translate(error: asyncpg.PostgresError) -> DomainError | None:
         case asyncpg.DataError():
             return Invalid("A value cannot be stored: it is out of range or not valid text.")
         case asyncpg.LockNotAvailableError() | asyncpg.DeadlockDetectedError():
-            return Conflict("Another request is changing the same records; try again.")
+            return Busy("Another request is changing the same records; try again.")
         case _:
             return None

@@ -97,6 +97,7 @@ class Database:
             min_size=min(2, size),
             max_size=size,
             init=prepare_connection,
+            reset=_leave,
             command_timeout=60,
             server_settings={
                 "application_name": "chancery",
@@ -116,6 +117,29 @@ class Database:
         except TimeoutError:
             self._pool.terminate()
         self._pool = None
+
+
+@asynccontextmanager
+async def writing(raw: PoolConnectionProxy[asyncpg.Record]) -> AsyncGenerator[None]:
+    """A transaction that changes something: all of it is committed, or nothing.
+
+    Its plans are kept: PostgreSQL checks each reference of each row by a statement of its own,
+    which would be planned every time.
+    """
+    try:
+        await raw.execute("begin; set local plan_cache_mode = auto")
+        yield
+    except BaseException:
+        await raw.execute("rollback")
+        raise
+    await raw.execute("commit")
+
+
+async def _leave(raw: asyncpg.Connection[asyncpg.Record]) -> None:
+    """Nothing outlives a transaction here, so that a connection goes back as it came.
+
+    (asyncpg itself rolls back what was left open.)
+    """
 
 
 def _is_lost(raw: PoolConnectionProxy[asyncpg.Record]) -> bool:

@@ -44,13 +44,29 @@ SUBJECTS = Query(
     union select id from own_ambassadors
     union select m.id from memberships m
             join own_ambassadors a on a.program_id = m.program_id and a.id = m.ambassador_id
-    union select c.id from contributions c
-            join own_ambassadors a on a.program_id = c.program_id and a.id = c.ambassador_id
+    union select contribution_id from contribution_participants where person_id = any($1)
+    union select id from unmatched_identities where person_id = any($1)
     union select id from own_accounts
     union select t.id from tokens t join own_accounts a on a.id = t.account_id
     union select r.id from role_assignments r join own_accounts a on a.id = r.account_id
     union select id from invitations where person_id = any($1)
     union select i.id from invitations i join own_accounts a on a.id = i.redeemed_by
+    """,
+)
+
+# What others did too is theirs as well: it goes with the last of them.
+SHARED = Query(
+    Reference,
+    """
+    -- $1 people
+    select p.contribution_id as id
+      from contribution_participants p
+     where p.person_id = any($1)
+       and exists (select from contribution_participants o
+                     left join people w on w.id = o.person_id
+                    where o.program_id = p.program_id and o.contribution_id = p.contribution_id
+                      and w.erased_at is null
+                      and (o.person_id is null or not (o.person_id = any($1))))
     """,
 )
 
@@ -94,14 +110,36 @@ DELETE_HANDLES = Statement(
     """
 )
 
+# The key stays, or the tool would bring back what it sends again.
 EMPTY_CONTRIBUTIONS = Statement(
     """
-    -- $1 people  $2 at
+    -- $1 people  $2 at  $3 shared contributions
     update contributions c
-       set title = 'Erased', url = null, type_text = c.type, version = c.version + 1,
+       set title = 'Erased', description = null, url = null, evidence = '{}', type_text = c.type,
+           fields = '{}', note = null, dispute = null, touched_at = $2,
+           version = c.version + 1, updated_at = $2
+      from contribution_participants p
+     where p.person_id = any($1) and not (p.contribution_id = any($3))
+       and c.program_id = p.program_id and c.id = p.contribution_id
+    """
+)
+
+DELETE_FINGERPRINTS = Statement(
+    """
+    -- $1 people
+    delete from contribution_fingerprints f using contribution_participants p
+     where p.person_id = any($1) and f.program_id = p.program_id
+       and f.contribution_id = p.contribution_id and f.who = p.person_id
+    """
+)
+
+EMPTY_UNMATCHED = Statement(
+    """
+    -- $1 people  $2 at
+    update unmatched_identities
+       set account = 'erased-' || right(id::text, 12), reason = null, version = version + 1,
            updated_at = $2
-      from ambassadors a
-     where a.program_id = c.program_id and a.id = c.ambassador_id and a.person_id = any($1)
+     where person_id = any($1)
     """
 )
 
@@ -198,11 +236,20 @@ async def subjects(tx: Connection, people: list[UUID]) -> list[UUID]:
 async def erase(tx: Connection, people: list[UUID], at: datetime) -> list[Left]:
     """Empty everything personal of these people, who are locked; returns their ambassadors."""
     left = await EMPTY_AMBASSADORS.all(tx, people, at)
-    await EMPTY_AUDIT.run(tx, await subjects(tx, people))
-    for delete in (DELETE_IDENTITIES, DELETE_AFFILIATIONS, DELETE_ENTRIES, DELETE_HANDLES):
+    shared = [row.id for row in await SHARED.all(tx, people)]
+    own = set(await subjects(tx, people)).difference(shared)
+    await EMPTY_AUDIT.run(tx, list(own))
+    await EMPTY_CONTRIBUTIONS.run(tx, people, at, shared)
+    for delete in (
+        DELETE_FINGERPRINTS,
+        DELETE_IDENTITIES,
+        DELETE_AFFILIATIONS,
+        DELETE_ENTRIES,
+        DELETE_HANDLES,
+    ):
         await delete.run(tx, people)
     for empty in (
-        EMPTY_CONTRIBUTIONS,
+        EMPTY_UNMATCHED,
         REVOKE_TOKENS,
         END_ROLES,
         EMPTY_INVITATIONS,

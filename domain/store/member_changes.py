@@ -100,19 +100,6 @@ ADD_AMBASSADORS = Statement(
     """
 )
 
-ADD_CONTRIBUTIONS = Statement(
-    """
-    -- $1 rows
-    insert into contributions (
-        program_id, id, ambassador_id, type, type_text, title, occurred_on, date_precision, url,
-        source, position, status, version, created_at, updated_at)
-    select
-        program_id, id, ambassador_id, type, type_text, title, occurred_on, date_precision, url,
-        source, position, status, version, created_at, updated_at
-      from jsonb_populate_recordset(null::contributions, $1)
-    """
-)
-
 ADD_ENTRIES = Statement(
     """
     -- $1 rows
@@ -174,10 +161,21 @@ CHANGE_CONTRIBUTIONS = Statement(
     -- $1 rows
     update contributions c
        set type = n.type, type_text = n.type_text, title = n.title, occurred_on = n.occurred_on,
-           date_precision = n.date_precision, url = n.url, position = n.position,
-           status = n.status, version = n.version, updated_at = n.updated_at
+           date_precision = n.date_precision, ended_on = n.ended_on, url = n.url,
+           position = n.position, status = n.status, version = n.version,
+           updated_at = n.updated_at
       from jsonb_populate_recordset(null::contributions, $1) n
      where c.program_id = n.program_id and c.id = n.id
+    """
+)
+
+MOVE_PARTICIPANTS = Statement(
+    """
+    -- $1 rows
+    update contribution_participants p set occurred_on = n.occurred_on
+      from jsonb_populate_recordset(null::contributions, $1) n
+     where p.program_id = n.program_id and p.contribution_id = n.id
+       and p.occurred_on <> n.occurred_on
     """
 )
 
@@ -244,12 +242,10 @@ async def store_seats(
     await _run(tx, ADD_SEATS, new, program_id)
 
 
-async def store_contributions(
-    tx: Connection, new: Sequence[Contribution], changed: Sequence[Contribution]
-) -> None:
-    """Store contributions."""
-    await _run(tx, ADD_CONTRIBUTIONS, new)
+async def change_contributions(tx: Connection, changed: Sequence[Contribution]) -> None:
+    """Store what a members file tells of contributions, and the new day with their people."""
     await _run(tx, CHANGE_CONTRIBUTIONS, changed)
+    await _run(tx, MOVE_PARTICIPANTS, changed)
 
 
 async def store_records(

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from domain.rules.contributions import ContributionStatus, Visibility
 from domain.rules.identities import Identity
+from domain.rules.members import Precision
 from domain.store.affiliations import Affiliation
 from domain.store.ambassadors import Ambassador
-from domain.store.contributions import Contribution
 from domain.store.people import Person, Reference
 from domain.store.query import Connection, Query, Statement
 
@@ -25,6 +26,30 @@ class Seat(Struct, frozen=True):
     code: str
     valid_from: date | None
     valid_until: date | None
+
+
+class Credit(Struct, frozen=True):
+    """A contribution as one ambassador's: who did something together has a row each.
+
+    `own`: it came from a members file, which has it at `position` in this ambassador's entry.
+    `settled`: it counted for a finished tenure. `occurred_on` is the first day of the period that
+    `date_precision` names.
+    """
+
+    id: UUID
+    ambassador_id: UUID
+    type: str
+    type_text: str
+    title: str
+    occurred_on: date
+    date_precision: Precision
+    url: str | None
+    own: bool
+    position: int | None
+    status: ContributionStatus
+    visibility: Visibility
+    same_as: UUID | None
+    settled: bool
 
 
 class Presence(Struct, frozen=True):
@@ -116,19 +141,40 @@ SEATS = Query(
     """,
 )
 
-CONTRIBUTION_ROWS: LiteralString = """
-    -- $1 program  $2 source that the members file is
-    select program_id, id, ambassador_id, type, type_text, title, occurred_on, date_precision, url,
-           source, position, status, version, created_at, updated_at
-      from contributions
-     where program_id = $1
-       and not (status = 'withdrawn' and position is null and coalesce(source = $2, false))
-     order by ambassador_id, position nulls last, occurred_on, id
-"""
-"""All but what a mirror itself took back: the file may bring that again."""
+CREDITS = Query(
+    Credit,
+    """
+    -- $1 program  $2 source that the members file is  $3 titles of other sources' (null: all)
+    -- The file's person is the first one; others were added by hand, and no file can tell of them.
+    -- Not what a mirror itself took back: the file may bring that again.
+    select c.id, a.id as ambassador_id, c.type, c.type_text, c.title, c.occurred_on,
+           c.date_precision, c.url, v.own, case when v.own then c.position end as position,
+           c.status, c.visibility, c.same_as,
+           v.own and exists (
+               select from tenure_contributions u
+                 join tenures t on t.program_id = u.program_id and t.id = u.tenure_id
+                where u.program_id = c.program_id and u.contribution_id = c.id
+                  and t.outcome is not null) as settled
+      from contributions c
+      join contribution_participants p on p.program_id = c.program_id and p.contribution_id = c.id
+      join ambassadors a on a.program_id = p.program_id and a.person_id = p.person_id
+     cross join lateral (
+           select coalesce(c.source = $2, false) and not exists (
+               select from contribution_participants o
+                where o.program_id = p.program_id and o.contribution_id = p.contribution_id
+                  and o.position < p.position) as own) v
+     where c.program_id = $1 and ($3::text[] is null or c.source = $2 or c.title = any($3))
+       and not (c.status = 'withdrawn' and c.position is null and coalesce(c.source = $2, false))
+     order by a.id, position nulls last, c.occurred_on, c.id
+    """,
+)
 
-CONTRIBUTIONS = Query(Contribution, CONTRIBUTION_ROWS)
-LOCK_CONTRIBUTIONS = Query(Contribution, CONTRIBUTION_ROWS + " for update")
+LOCK_CONTRIBUTIONS = Statement(
+    """
+    -- $1 program  $2 source that the members file is
+    select from contributions where program_id = $1 and source = $2 order by id for update
+    """
+)
 
 PRESENCES = Query(
     Presence,
@@ -178,11 +224,17 @@ async def seats_of(tx: Connection, program_id: UUID) -> list[Seat]:
     return await SEATS.all(tx, program_id)
 
 
-async def contributions_of(
-    tx: Connection, program_id: UUID, source: str, *, lock: bool
-) -> list[Contribution]:
-    """The program's contributions, each ambassador's in the order of the file."""
-    return await (LOCK_CONTRIBUTIONS if lock else CONTRIBUTIONS).all(tx, program_id, source)
+async def credits_of(
+    tx: Connection, program_id: UUID, source: str, titles: Sequence[str] | None, *, lock: bool
+) -> list[Credit]:
+    """The program's contributions, each ambassador's in the order of the file.
+
+    Of what other sources recorded only what is called so (None: all). Locked is what came from the
+    source: an import changes nothing else.
+    """
+    if lock:
+        await LOCK_CONTRIBUTIONS.run(tx, program_id, source)
+    return await CREDITS.all(tx, program_id, source, titles)
 
 
 async def presences(tx: Connection, ids: Sequence[UUID]) -> list[Presence]:

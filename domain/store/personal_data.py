@@ -62,18 +62,56 @@ class HeldAmbassador(Struct, frozen=True):
     updated_at: datetime
 
 
+class HeldReading(Struct, frozen=True):
+    """Numbers that were read on a day."""
+
+    read_on: date
+    values: dict[str, int]
+
+
+class HeldPart(Struct, frozen=True):
+    """The person's part in a contribution; `identity` is how it named them, if by an identity."""
+
+    role: str | None
+    share: int | None
+    identity: str | None
+
+
 class HeldContribution(Struct, frozen=True):
-    """Something the person did, in one program."""
+    """Something the person did, or submitted for others (then `part` is null), in one program."""
 
     program: str
+    id: UUID
     type: str
     type_text: str
     title: str
+    description: str | None
     occurred_on: date
     date_precision: str
+    ended_on: date | None
     url: str | None
+    evidence: list[str]
+    role: str | None
+    language: str | None
+    tags: list[str]
+    audience: list[str]
+    event_format: str | None
+    country: str | None
+    metrics: list[HeldReading]
+    fields: dict[str, Any]
+    visibility: str
+    part: HeldPart | None
+    submitted: bool
     source: str | None
+    key: str | None
     status: str
+    waiting_for: str | None
+    decline_reason: str | None
+    note: str | None
+    decided_at: datetime | None
+    dispute: str | None
+    disputed_at: datetime | None
+    same_as: UUID | None
     created_at: datetime
     updated_at: datetime
 
@@ -181,12 +219,34 @@ CONTRIBUTIONS = Query(
     HeldContribution,
     """
     -- $1 people
-    select g.slug as program, c.type, c.type_text, c.title, c.occurred_on, c.date_precision,
-           c.url, c.source, c.status, c.created_at, c.updated_at
-      from ambassadors a
-      join programs g on g.id = a.program_id
-      join contributions c on c.program_id = a.program_id and c.ambassador_id = a.id
-     where a.person_id = any($1)
+    with named as (
+        select program_id, contribution_id from contribution_participants
+         where person_id = any($1)
+         union
+        -- What came from a source, its tool submitted.
+        select program_id, id from contributions
+         where source is null
+           and submitted_by = any(array(select id from accounts where person_id = any($1)))
+    )
+    select g.slug as program, c.id, c.type, c.type_text, c.title, c.description, c.occurred_on,
+           c.date_precision, c.ended_on, c.url, c.evidence, c.role, c.language, c.tags, c.audience,
+           c.event_format, c.country, c.metrics, c.fields, c.visibility,
+           (select jsonb_build_object(
+                       'role', p.role, 'share', p.share,
+                       'identity', (select u.provider || ':' || u.account
+                                      from unmatched_identities u
+                                     where u.program_id = p.program_id and u.id = p.unmatched_id))
+              from contribution_participants p
+             where p.program_id = c.program_id and p.contribution_id = c.id
+               and p.person_id = any($1)
+             limit 1) as part,
+           exists (select from accounts a
+                    where a.id = c.submitted_by and a.person_id = any($1)) as submitted,
+           c.source, c.key, c.status, c.waiting_for, c.decline_reason, c.note, c.decided_at,
+           c.dispute, c.disputed_at, c.same_as, c.created_at, c.updated_at
+      from named n
+      join contributions c on c.program_id = n.program_id and c.id = n.contribution_id
+      join programs g on g.id = c.program_id
      order by g.slug, c.occurred_on, c.id
     """,
 )
@@ -252,7 +312,7 @@ async def ambassadors(tx: Connection, people: list[UUID]) -> list[HeldAmbassador
 
 
 async def contributions(tx: Connection, people: list[UUID]) -> list[HeldContribution]:
-    """Contributions in every program."""
+    """Contributions in every program: their own, and what they submitted by hand."""
     return await CONTRIBUTIONS.all(tx, people)
 
 

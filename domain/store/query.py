@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, LiteralString, TypeVar
 
 import asyncpg
@@ -77,3 +77,31 @@ class Statement:
     async def many(self, tx: Connection, rows: Iterable[tuple[object, ...]]) -> None:
         """Run it once for each row of parameters, in one round trip."""
         await tx.raw.executemany(self.sql, rows)
+
+
+class Temporary:
+    """A table of one transaction, with the columns of a lasting one."""
+
+    known: ClassVar[list[Temporary]] = []
+
+    def __init__(self, name: LiteralString, like: LiteralString) -> None:
+        self.sql: LiteralString = f"create temporary table {name} (like {like}) on commit drop"
+        Temporary.known.append(self)
+
+    async def create(self, tx: Connection) -> None:
+        """Create it; it is gone when the transaction ends."""
+        await tx.raw.execute(self.sql)
+
+
+class Copy:
+    """A COPY of rows into columns of a table."""
+
+    known: ClassVar[list[Copy]] = []
+
+    def __init__(self, table: LiteralString, columns: Sequence[LiteralString]) -> None:
+        self.table, self.columns = table, list[str](columns)
+        Copy.known.append(self)
+
+    async def run(self, tx: Connection, rows: Iterable[tuple[object, ...]]) -> None:
+        """Copy the rows."""
+        await tx.raw.copy_records_to_table(self.table, records=rows, columns=self.columns)

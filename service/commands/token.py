@@ -33,12 +33,20 @@ def token_command() -> None:
     metavar="NOUN:ACTION",
     help="Limit the token to this permission of the role's; may be repeated.",
 )
+@click.option(
+    "--source",
+    "writes_to",
+    multiple=True,
+    metavar="SLUG",
+    help="A source of the program that it may write to; may be repeated.",
+)
 @click.option("--expires-in-days", type=click.IntRange(1, 3650), help="Without it, it never ends.")
 def create(
     name: str,
     role: str,
     program: str | None,
     permissions: tuple[str, ...],
+    writes_to: tuple[str, ...],
     expires_in_days: int | None,
 ) -> None:
     """Make an account for a tool, with one role, and print its token, which is shown only now."""
@@ -53,6 +61,7 @@ def create(
                 program=program,
                 permissions=frozenset(map(Permission, permissions)) or None,
                 expires_at=call.at + lasts if lasts else None,
+                writes_to=writes_to,
             )
 
     if not name.strip() or not name.isprintable() or len(name) > 100:

@@ -255,11 +255,16 @@ async def test_joining_is_known_only_when_the_caller_says_so(world: World) -> No
     assert (await demo.ambassador("bruno-t"))["joined_on"] == "2026-02-02"
 
 
+def by_hand(*handles: str, **more: Any) -> dict[str, Any]:
+    people = [{"ambassador": handle} for handle in handles]
+    told = {"type": "talk", "title": "By hand", "occurred_on": "2025-05-05"}
+    return {"participants": people, **told, **more}
+
+
 async def test_a_mirror_touches_only_contributions_of_its_source(world: World) -> None:
     demo = await members(world)
     await demo.load(AMARA + BRUNO, as_of="2026-01-01")
-    own = {"ambassador": "bruno-t", "type": "talk", "title": "By hand", "occurred_on": "2025-05-05"}
-    assert (await demo.change("/contributions", **own)).status_code == 201
+    assert (await demo.change("/contributions", **by_hand("bruno-t"))).status_code == 201
     await demo.load(AMARA + BRUNO.partition("  contributions")[0], as_of="2026-02-02")
     assert [one["title"] for one in await demo.contributions("bruno-t")] == ["By hand"]
     gone = await demo.contributions("bruno-t", status="withdrawn")

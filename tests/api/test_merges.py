@@ -9,7 +9,10 @@ from uuid import UUID
 import httpx
 
 from domain.rules.access import Role
+from domain.rules.contributions import Named
 from tests.people import person
+from tests.posting import claim as claim_first
+from tests.posting import people_of, post
 from tests.world import World
 
 
@@ -88,6 +91,7 @@ async def test_an_undo_returns_exactly_what_moved(world: World) -> None:
         "ambassadors": 1,
         "accounts": 1,
         "invitations": 1,
+        "contributions": 0,
     }
     assert all(not rows for rows in (await belongings(world, twin)).values())
     assert (await belongings(world, amara))["identities"] == ["amara", "twin"]
@@ -107,6 +111,119 @@ async def test_an_undo_returns_exactly_what_moved(world: World) -> None:
 
     again = await undo(world, owner, made)
     assert (again.status_code, again.json()["code"]) == (409, "merge_undone")
+
+
+async def held(world: World) -> dict[str, set[tuple[Any, ...]]]:
+    """Whose everything about contributions is, without what counts up."""
+    found: dict[str, set[tuple[Any, ...]]] = {}
+    for table, columns in {
+        "contribution_participants": "contribution_id, position, who, unmatched_id, role, share",
+        "contribution_fingerprints": "who, fingerprint, contribution_id",
+        "unmatched_identities": "id, status, person_id",
+    }.items():
+        rows = await world.rows(f"select {columns} from {table}")
+        found[table] = {tuple(row.values()) for row in rows}
+    return found
+
+
+def named(person_id: UUID, role: str | None = None, share: int | None = None) -> Named:
+    return Named(person=str(person_id), role=role, share=share)
+
+
+async def test_contributions_move_and_return(world: World) -> None:
+    await world.program()
+    owner = (await world.token()).headers
+    amara, twin = await person(world, "Amara", "demo"), await person(world, "Twin")
+    bo = await person(world, "Bo")
+    own, alone = await post(world, named(amara)), await post(world, named(twin))
+    both = await post(world, named(bo), named(twin, "host", 30), named(amara, "speaker", 50))
+    inboxed = await post(world, Named(identity="email:twin@example.org"))
+    await world.rows("update unmatched_identities set status = 'matched', person_id = $1", twin)
+    await world.rows(
+        "update contribution_participants set person_id = $1 where contribution_id = $2",
+        twin,
+        inboxed,
+    )
+    # Of what both did first, the one who is kept stays the first.
+    for whose, which, mark in ((amara, own, b"a"), (twin, alone, b"a"), (twin, alone, b"t")):
+        await claim_first(world, whose, which, mark)
+    await claim_first(world, twin, both, b"b")
+    before = await held(world)
+
+    made = await merge(world, owner, amara, twin)
+    assert made.status_code == 201, made.text
+    assert set(made.json()["moved"]["contributions"]) == {str(alone), str(both), str(inboxed)}
+    assert await people_of(world, alone) == await people_of(world, inboxed) == [amara]
+    parts = await world.rows(
+        """select person_id, role, share from contribution_participants
+            where contribution_id = $1 order by position""",
+        both,
+    )
+    # The share of the part that ended is not lost.
+    assert [tuple(row) for row in parts] == [(bo, None, None), (amara, "speaker", 80)]
+    firsts = await world.rows(
+        """select fingerprint, contribution_id from contribution_fingerprints where who = $1
+            order by fingerprint""",
+        amara,
+    )
+    assert [tuple(row) for row in firsts] == [(b"a", own), (b"t", alone)]
+    (entry,) = await world.rows("select person_id from unmatched_identities")
+    assert entry["person_id"] == amara
+    versions = await world.rows("select id, version from contributions")
+    counted = {row["id"] for row in versions if row["version"] == 2}
+    assert counted == {alone, both, inboxed}
+
+    later = await post(world, named(amara))
+    back = await undo(world, owner, made)
+    assert back.status_code == 200, back.text
+    assert await people_of(world, later) == [amara]
+    after = await held(world)
+    after["contribution_participants"] = {
+        row for row in after["contribution_participants"] if row[0] != later
+    }
+    assert after == before
+
+
+async def test_an_undo_brings_nobody_back_whom_people_took_away(world: World) -> None:
+    await world.program()
+    owner = (await world.token()).headers
+    amara, twin = await person(world, "Amara"), await person(world, "Twin")
+    bo = await person(world, "Bo")
+    alone = await post(world, named(twin))
+    both = await post(world, named(twin, share=40), named(amara, share=60))
+    made = await merge(world, owner, amara, twin)
+    await world.rows("update contribution_participants set person_id = $1", bo)
+    assert (await undo(world, owner, made)).status_code == 200
+    assert await people_of(world, alone) == await people_of(world, both) == [bo]
+
+
+async def test_a_share_that_people_changed_since_stays(world: World) -> None:
+    await world.program()
+    owner = (await world.token()).headers
+    amara, twin = await person(world, "Amara"), await person(world, "Twin")
+    both = await post(world, named(twin, share=40), named(amara, share=60))
+    made = await merge(world, owner, amara, twin)
+    await world.rows("update contribution_participants set share = 70")
+    assert (await undo(world, owner, made)).status_code == 200
+    rows = await world.rows(
+        """select person_id, share from contribution_participants where contribution_id = $1
+            order by position""",
+        both,
+    )
+    assert [tuple(row) for row in rows] == [(twin, 40), (amara, 70)]
+
+
+async def test_a_merge_of_before_contributions_moved_is_undone(world: World) -> None:
+    """What it journaled names no contributions."""
+    owner = (await world.token()).headers
+    amara, twin = await person(world, "Amara"), await person(world, "Twin")
+    await claim(world, owner, twin, handle="twin")
+    made = await merge(world, owner, amara, twin)
+    await world.rows(
+        "update person_merges set moved = moved - 'contributions' - 'unmatched' - 'ended'"
+    )
+    assert (await undo(world, owner, made)).status_code == 200
+    assert (await belongings(world, twin))["identities"] == ["twin"]
 
 
 async def test_a_merged_record_leads_to_the_one_that_was_kept(world: World) -> None:
@@ -222,6 +339,17 @@ async def test_one_manages_every_program_that_a_merge_touches(world: World) -> N
     assert (await undo(world, outsider, hidden)).status_code == 404
     listed = await world.client.get("/v1/merges", headers=outsider)
     assert [item["id"] for item in listed.json()["items"]] == [made.json()["id"]]
+
+
+async def test_also_programs_that_only_know_of_contributions(world: World) -> None:
+    await world.program("one")
+    await world.program("two")
+    manager = (await world.token(Role.MANAGER, "one")).headers
+    amara, twin = await person(world, "Amara", "one"), await person(world, "Twin", "one")
+    await world.rows("delete from directory_entries where person_id = $1", twin)
+    await world.rows("delete from ambassadors where person_id = $1", twin)
+    await post(world, named(twin), slug="two")
+    assert (await merge(world, manager, amara, twin)).status_code == 403
 
 
 async def test_an_undo_of_what_one_has_not_read_is_refused(world: World) -> None:

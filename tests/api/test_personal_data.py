@@ -8,8 +8,13 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from domain import audit
+from domain.call import transaction
 from domain.rules.access import Role
+from domain.rules.contributions import ContributionStatus, Named, Visibility
+from domain.store.contributions import Reading
 from tests.people import person
+from tests.posting import claim, people_of, post
 from tests.world import Bearer, World
 
 SECRETS = ("Zubenelgenubi", "zubenel", "okonjo", "Marsabit", "Invented Systems", "78901234")
@@ -72,22 +77,44 @@ async def biography(world: World) -> tuple[UUID, Bearer]:
         amara,
         world.now,
     )
-    await world.rows(
-        """insert into contributions (program_id, id, ambassador_id, type, type_text, title,
-               occurred_on, date_precision, url, status, version, created_at, updated_at)
-           select program_id, $1, id, 'talk', 'okonjo talk', 'Zubenelgenubi speaks', $2, 'day',
-                  'https://zubenel.example/talk', 'accepted', 1, $3, $3
-             from ambassadors where person_id = $4 order by handle limit 1""",
-        uuid7(),
-        date(2026, 1, 2),
-        world.now,
-        amara,
-    )
+    await contribute(world, amara, token)
     own = await world.client.patch(
         "/v1/me/profile", json={"title": "Zubenelgenubi again"}, headers=token.headers
     )
     assert own.status_code == 200, own.text
     return amara, token
+
+
+async def contribute(world: World, amara: UUID, token: Bearer) -> None:
+    """Something in every text of a contribution, of hers alone, with a trace in the inbox."""
+    await post(
+        world,
+        Named(identity="email:okonjo@zubenel.example", role="host", share=40),
+        slug="one",
+        type_text="okonjo talk",
+        title="Zubenelgenubi speaks",
+        description="Zubenelgenubi tells how it was.",
+        occurred_on=date(2026, 1, 2),
+        url="https://zubenel.example/talk",
+        evidence=("https://zubenel.example/photo.jpg",),
+        fields={"venue": "Marsabit"},
+        metrics=(Reading(date(2026, 1, 3), {"attendees": 40}),),
+        submitted_by=token.account_id,
+        status=ContributionStatus.DECLINED,
+        note="Okonjo was not there.",
+        dispute="Zubenelgenubi was.",
+    )
+    await world.rows("update contributions set matched = true")
+    for table in ("unmatched_identities", "contribution_participants"):
+        await world.rows(f"update {table} set person_id = $1", amara)
+    await world.rows("update unmatched_identities set status = 'matched', reason = 'Okonjo said'")
+    (talk,) = await world.rows("select id, program_id from contributions")
+    await claim(world, amara, talk["id"], b"zubenelgenubi")
+    async with transaction(world.call()) as tx:
+        what = ("contribution", talk["id"])
+        await audit.record(
+            tx, "contribution.reviewed", what, program_id=talk["program_id"], reason="Okonjo asked"
+        )
 
 
 async def dump(world: World) -> dict[str, str]:
@@ -121,6 +148,7 @@ async def test_nothing_is_left_of_an_erased_person(world: World) -> None:
         "ambassador_handles",
         "contributions",
         "directory_entries",
+        "unmatched_identities",
         "accounts",
         "tokens",
         "invitations",
@@ -150,6 +178,14 @@ async def test_the_aggregates_stay_and_the_person_is_nowhere(world: World) -> No
     assert all(row["handle"].startswith("erased-") for row in ambassadors)
     (talk,) = await world.rows("select * from contributions")
     assert (talk["type"], talk["occurred_on"]) == ("talk", date(2026, 1, 2))
+    assert (talk["status"], talk["metrics"]) == (
+        "declined",
+        [{"read_on": "2026-01-03", "values": {"attendees": 40}}],
+    )
+    assert await people_of(world, talk["id"]) == [amara]
+    (entry,) = await world.rows("select status, person_id from unmatched_identities")
+    assert tuple(entry) == ("matched", amara)
+    assert await world.rows("select from contribution_fingerprints") == []
     # A later change of the whole program brings nobody back.
     policy = await world.client.get("/v1/programs/one/policy")
     document = policy.json()["document"] | {"directory": {"hidden_fields": ["city"]}}
@@ -249,7 +285,19 @@ async def test_one_exports_everything_that_is_held_about_oneself(world: World) -
     assert [handle["handle"] for handle in former] == ["okonjo-two"]
     assert [one["company"] for one in held["affiliations"]] == ["Invented Systems"]
     assert {one["program"] for one in held["ambassadors"]} == {"one", "two"}
-    assert [one["title"] for one in held["contributions"]] == ["Zubenelgenubi speaks"]
+    (talk,) = held["contributions"]
+    assert {name for name, value in talk.items() if value is None} == {
+        *("ended_on", "role", "language", "event_format", "country", "source", "key"),
+        *("waiting_for", "decline_reason", "decided_at", "disputed_at", "same_as"),
+    }
+    assert (talk["title"], talk["status"]) == ("Zubenelgenubi speaks", "declined")
+    assert talk["dispute"] == "Zubenelgenubi was."
+    assert talk["part"] == {
+        "role": "host",
+        "share": 40,
+        "identity": "email:okonjo@zubenel.example",
+    }
+    assert talk["submitted"] is True
     assert [one["name"] for one in held["invitations"]] == ["Zubenelgenubi"]
     (account,) = held["accounts"]
     assert [one["name"] for one in account["tokens"]] == ["okonjo laptop"]
@@ -272,3 +320,93 @@ async def test_one_erases_oneself(world: World) -> None:
     assert (
         await world.client.post(url, json={"confirm": "erase"}, headers=token.headers)
     ).status_code == 401
+
+
+async def erase(world: World, person_id: UUID) -> None:
+    owner = (await world.token()).headers
+    body = {"reason": "Asked by letter."}
+    answer = await world.client.post(f"/v1/people/{person_id}/erasure", json=body, headers=owner)
+    assert answer.status_code == 200, answer.text
+
+
+async def test_what_was_done_together_is_erased_with_the_last_of_them(world: World) -> None:
+    await world.program()
+    amara, bo = await person(world, "Amara", "demo"), await person(world, "Bo", "demo")
+    owner = (await world.token()).headers
+    told = {
+        "type": "talk",
+        "title": "Two voices",
+        "occurred_on": "2026-01",
+        "description": "How we did it.",
+        "visibility": Visibility.PRIVATE,
+        "participants": [{"ambassador": "amara"}, {"ambassador": "bo"}],
+    }
+    made = await world.client.post("/v1/programs/demo/contributions", json=told, headers=owner)
+    assert made.status_code == 201, made.text
+    one = UUID(made.json()["id"])
+    unknown = await post(world, Named(person=str(amara)), Named(identity="slack:U1"), title="Kept")
+
+    async def texts(of: UUID) -> list[object]:
+        rows = await world.rows("select title, description from contributions where id = $1", of)
+        values = await world.rows(
+            """select v.after -> 'title' as title from audit_entries e
+                 join audit_values v on v.entry_id = e.id where e.subject_id = $1""",
+            of,
+        )
+        return [*rows[0].values(), *(row["title"] for row in values)]
+
+    await erase(world, amara)
+    assert await texts(one) == ["Two voices", "How we did it.", "Two voices"]
+    assert await texts(unknown) == ["Kept", None]
+    assert await people_of(world, one) == [amara, bo]
+    shown = await world.client.get(f"/v1/programs/demo/contributions/{one}", headers=owner)
+    assert [who["ambassador"] for who in shown.json()["participants"]] == [None, "bo"]
+    await erase(world, bo)
+    assert await texts(one) == ["Erased", None, None]
+    assert await texts(unknown) == ["Kept", None]
+
+
+async def test_a_tool_does_not_bring_back_what_was_erased(world: World) -> None:
+    await world.program()
+    amara = await person(world, "Amara", "demo")
+    owner = await world.token()
+    tool = await world.token(Role.INTEGRATION, "demo")
+    source = {"slug": "bot", "name": "Bot", "trust": "untrusted", "tokens": [str(tool.token_id)]}
+    made = await world.client.post("/v1/programs/demo/sources", json=source, headers=owner.headers)
+    assert made.status_code == 201, made.text
+    url = "/v1/programs/demo/sources/bot/contributions/k1"
+    told = {
+        "type": "talk",
+        "title": "Amara speaks",
+        "occurred_on": "2026-01",
+        "participants": [{"ambassador": "amara"}],
+    }
+    assert (await world.client.put(url, json=told, headers=tool.headers)).status_code == 201
+    await erase(world, amara)
+    same = await world.client.put(url, json=told, headers=tool.headers)
+    assert same.json()["result"] == "unchanged"
+    other = told | {"participants": [{"identity": "github:@amara"}], "title": "Amara spoke"}
+    changed = await world.client.put(url, json=other, headers=tool.headers)
+    assert (changed.status_code, changed.json()["code"]) == (409, "changed_by_people")
+    rows = await world.rows("select title from contributions")
+    assert [row["title"] for row in rows] == ["Erased"]
+
+
+async def test_what_one_submitted_for_others_is_in_ones_export(world: World) -> None:
+    await world.program()
+    amara = await person(world, "Amara", "demo")
+    bo = await person(world, "Bo", "demo")
+    token = await world.token(Role.AMBASSADOR, "demo", person_id=amara)
+    for name, value in (("By hand", None), ("By a tool", "bot")):
+        if value:
+            await world.rows(
+                """insert into sources (program_id, id, slug, name, trust, version, created_at,
+                                        updated_at)
+                   select id, gen_random_uuid(), 'bot', 'Bot', 'trusted', 1, now(), now()
+                     from programs"""
+            )
+        who = Named(person=str(bo))
+        await post(world, who, title=name, submitted_by=token.account_id, source=value)
+    export = await world.client.get("/v1/me/export", headers=token.headers)
+    (held,) = export.json()["contributions"]
+    assert (held["title"], held["part"], held["submitted"]) == ("By hand", None, True)

@@ -24,6 +24,14 @@ class Example(Struct, frozen=True):
     media_type: str = "application/json"
 
 
+TALK: dict[str, Any] = {
+    "type": "talk",
+    "title": "A talk",
+    "occurred_on": "2026-01-10",
+    "url": "https://example.org/talk",
+    "participants": [{"ambassador": "amara-okafor"}],
+}
+
 PATH: dict[str, str] = {
     "program": "demo",
     "handle": "amara-okafor",
@@ -33,32 +41,34 @@ PATH: dict[str, str] = {
 """Values of path parameters; any other one is an id that nothing has."""
 
 EXAMPLES: dict[str, Example] = {
+    "add_contribution_metrics": Example({"read_on": "2026-01-10", "values": {"attendees": 40}}),
     "assign_role": Example({"account_id": str(NOBODY), "role": "ambassador", "program": "demo"}),
     "change_ambassador_status": Example({"status": "active", "reason": "Back again."}),
+    "assign_unmatched_identity": Example({"ambassador": "amara-okafor"}),
     "create_account": Example({"kind": "integration", "name": "Event bot"}),
     "create_affiliation": Example({"company": "Invented Ltd"}),
     "create_ambassador": Example({"handle": "bo-ling", "person_id": str(NOBODY)}),
-    "create_contribution": Example(
-        {
-            "ambassador": "amara-okafor",
-            "type": "talk",
-            "title": "A talk",
-            "occurred_on": "2026-01-10",
-            "url": "https://example.org/talk",
-        }
-    ),
+    "create_contribution": Example(TALK),
     "create_identity": Example({"provider": "github", "handle": "invented"}),
     "create_invitation": Example({"name": "For Bo", "role": "ambassador"}),
     "create_membership": Example({"kind": "group", "code": "tsc"}),
     "create_merge": Example({"kept": str(NOBODY), "merged": str(UUID(int=NOBODY.int + 1))}),
     "create_person": Example({"name": "Bo Ling"}),
     "create_program": Example({"slug": "invented", "policy": POLICY}),
+    "create_source": Example({"slug": "meetup-bot", "name": "Meetup bot"}),
     "create_token": Example({"name": "CI"}),
     "diff_policy_versions": Example(query="old=1&new=1"),
+    "dismiss_unmatched_identity": Example({"reason": "It is a bot."}),
+    "dispute_contribution": Example({"text": "It was about us."}),
     "erase_own_data": Example({"confirm": "erase"}),
     "erase_person": Example({"reason": "They asked for it."}),
+    "give_contribution_verdict": Example({"of": str(NOBODY), "verdict": "distinct"}),
+    "post_contributions": Example([TALK | {"source": "meetup-bot", "key": "k1"}]),
+    "put_contribution": Example(TALK),
     "redeem_invitation": Example({"name": "Bo Ling"}),
     "replace_policy": Example({"document": POLICY, "reason": "The same again."}),
+    "review_contribution": Example({"decision": "accept"}),
+    "review_contributions": Example({"items": [{"id": str(NOBODY), "decision": "accept"}]}),
     "run_import": Example(
         query="format=asyncapi&mode=merge&dry_run=true",
         content=b"- {name: Bo Ling, github: bo-ling}\n",
@@ -73,5 +83,6 @@ EXAMPLES: dict[str, Example] = {
     "update_own_profile": Example({"title": "Community lead"}),
     "update_person": Example({"title": "Community lead"}),
     "update_program": Example({"status": "active"}),
+    "update_source": Example({"trust": "trusted"}),
     "withdraw_contribution": Example({"reason": "It was somebody else's."}),
 }

@@ -31,6 +31,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "content_type_overrides:\n"
         "  application/yaml: application/octet-stream\n"
         "  application/schema+json: application/json\n"
+        "  application/x-ndjson: application/octet-stream\n"
         "  application/merge-patch+json: application/json\n"
     )
     made = subprocess.run(

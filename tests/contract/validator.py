@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
 from typing import Any
@@ -14,6 +15,7 @@ from referencing.jsonschema import DRAFT202012
 from api import contract
 
 ROOT = "urn:chancery:contract"
+NDJSON = "application/x-ndjson"
 UNTOLD = frozenset({404, 405})
 """What a path or method outside the document may answer."""
 
@@ -93,8 +95,18 @@ def check(method: str, path: str, status: int, headers: httpx.Headers, body: byt
         return
     assert media_type in (content or {}), f"{where}: undocumented {media_type or 'body'}"
     schema = declared["content"][media_type].get("schema")
-    if schema and "json" in media_type:
+    if schema and media_type == NDJSON:
+        check_lines(schema, body)
+    elif schema and "json" in media_type:
         validator(schema).validate(httpx.Response(status, content=body).json())
+
+
+def check_lines(schema: dict[str, Any], body: bytes) -> None:
+    """Raise unless each line of an NDJSON answer is as its schema says."""
+    assert body.endswith(b"\n"), "the last line has no end"
+    each = validator(schema)
+    for line in body.splitlines():
+        each.validate(json.loads(line))
 
 
 async def check_response(response: httpx.Response) -> None:

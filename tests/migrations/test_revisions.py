@@ -11,6 +11,8 @@ from alembic.script import ScriptDirectory
 from migrations import schema
 from service import migrate
 
+REWRITE_ROWS_ONLY = {"0008_policy_required"}
+
 
 def revisions() -> list[str]:
     scripts = ScriptDirectory.from_config(Config(migrate.MIGRATIONS / "alembic.ini"))
@@ -34,7 +36,8 @@ def test_every_revision_can_be_undone_and_done_again(unmigrated_url: str) -> Non
     for revision in revisions():
         command.upgrade(config, revision)
         after = schema.dump(unmigrated_url)
-        assert after != before, f"{revision} changes nothing"
+        rewrites = revision in REWRITE_ROWS_ONLY
+        assert (after != before) is not rewrites, f"{revision} changes nothing"
         command.downgrade(config, "-1")
         assert schema.dump(unmigrated_url) == before, f"{revision} is not undone"
         command.upgrade(config, revision)

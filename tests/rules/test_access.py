@@ -36,14 +36,29 @@ def test_nobody_grants_what_they_do_not_hold() -> None:
     manager = actor(MANAGER)
     assert manager.may_grant(Role.MANAGER, "demo")
     assert manager.may_grant(Role.READER, "demo")
+    assert manager.may_grant(Role.REVIEWER, "demo")
     assert not manager.may_grant(Role.READER, "other")
     assert not manager.may_grant(Role.OWNER, None)
     assert not actor(Assignment(Role.READER, DEMO, "demo")).may_grant(Role.AMBASSADOR, "demo")
     narrow = frozenset({Permission.ROLE_MANAGE, Permission.ROLE_READ})
     assert not actor(MANAGER, permissions=narrow).may_grant(Role.READER, "demo")
-    assert actor(MANAGER, permissions=narrow).may_grant(Role.AMBASSADOR, "demo")
+    assert not actor(MANAGER, permissions=narrow).may_grant(Role.AMBASSADOR, "demo")
+    enough = narrow | GRANTS[Role.AMBASSADOR]
+    assert actor(MANAGER, permissions=enough).may_grant(Role.AMBASSADOR, "demo")
     assert actor(OWNER).may_grant(Role.OWNER, None)
     assert not actor(OWNER, programs={DEMO: "demo"}).may_grant(Role.OWNER, None)
+
+
+def test_who_submits_reviews_and_corrects_contributions() -> None:
+    def holders(permission: Permission) -> set[Role]:
+        return {role for role, permissions in GRANTS.items() if permission in permissions}
+
+    staff = {Role.OWNER, Role.MANAGER}
+    assert holders(Permission.CONTRIBUTION_SUBMIT) == staff | {Role.INTEGRATION, Role.AMBASSADOR}
+    assert holders(Permission.CONTRIBUTION_REVIEW) == staff | {Role.REVIEWER}
+    assert holders(Permission.CONTRIBUTION_MANAGE) == staff
+    assert holders(Permission.SOURCE_READ) == staff | {Role.READER, Role.INTEGRATION}
+    assert holders(Permission.SOURCE_MANAGE) == staff
 
 
 def test_what_holds_everywhere_is_told_once() -> None:

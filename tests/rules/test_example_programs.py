@@ -11,6 +11,12 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from domain.rules import policy
+from domain.rules.policy_contributions import (
+    Acceptance,
+    Counting,
+    FieldKind,
+    RequirableField,
+)
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NAMES = ["asyncapi", "asyncapi-students", "demo", "graphql-cohort", "magento"]
@@ -82,6 +88,41 @@ def test_asyncapi_decides_by_committee_and_lists_its_former_ambassadors() -> Non
     assert set(stated.groups) == {"tsc", "board"}
 
 
+def test_asyncapi_asks_for_no_link_and_declines_disguised_marketing() -> None:
+    stated = read("asyncapi")
+    for kind in stated.contribution_types.values():
+        assert (kind.required, kind.roles, kind.points, kind.caps) == ((), (), None, ())
+    assert "marketing" in stated.review.decline_reasons
+    assert not stated.scoring.internal
+
+
+def test_graphql_declines_what_is_behind_a_paywall() -> None:
+    assert "paywall" in read("graphql-cohort").review.decline_reasons
+
+
+def test_magento_keeps_its_scoring_internal_and_we_know_none_of_it() -> None:
+    stated = read("magento")
+    assert stated.scoring.internal
+    assert {kind.points for kind in stated.contribution_types.values()} == {None}
+
+
+def test_the_demo_shows_everything_that_a_type_can_say() -> None:
+    stated = read("demo")
+    kinds = stated.contribution_types.values()
+    assert {kind.acceptance for kind in kinds} == set(Acceptance)
+    assert {kind.counting for kind in kinds} == set(Counting)
+    assert {f.kind for kind in kinds for f in kind.fields.values()} == set(FieldKind)
+    # Tags and the role are welcome, and nobody has to give them.
+    asked = {name for kind in kinds for name in kind.required}
+    assert asked == set(RequirableField) - {RequirableField.TAGS, RequirableField.ROLE}
+    assert any(kind.announceable for kind in kinds)
+    assert any(kind.roles and kind.metrics for kind in kinds)
+    assert any(len(kind.caps) > 1 for kind in kinds)
+    assert all(kind.points for kind in kinds)
+    assert stated.review.decline_reasons
+    assert stated.audiences
+
+
 def test_the_students_inherit_all_but_what_their_draft_changes() -> None:
     main, students = read("asyncapi"), read("asyncapi-students")
     assert students.admission == main.admission
@@ -94,7 +135,8 @@ def test_the_students_inherit_all_but_what_their_draft_changes() -> None:
         "booth",
         "case_study",
     }
-    assert students.contribution_types["merged_pull_request"].link_required
+    assert students.contribution_types["merged_pull_request"].required == (RequirableField.URL,)
+    assert students.review == main.review
 
 
 def test_a_change_of_the_parent_reaches_the_students() -> None:
@@ -125,4 +167,4 @@ def test_the_people_of_the_demo_fit_its_policy() -> None:
             assert code is not None
             link = contribution["link"]
             assert link.startswith("https://example.org/") or link == ""
-            assert link or not stated.contribution_types[code].link_required
+            assert link or RequirableField.URL not in stated.contribution_types[code].required

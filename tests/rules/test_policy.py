@@ -112,7 +112,12 @@ def test_a_whole_document_arrives_typed() -> None:
         (with_type(aliases=[None]), ("/contribution_types/talk/aliases/0", "invalid")),
         (with_type(aliases="x"), ("/contribution_types/talk/aliases", "invalid")),
         (with_type(aliases=[f"a{i}" for i in range(21)]), ("/contribution_types/talk/aliases",)),
-        (with_type(link_required="yes"), ("/contribution_types/talk/link_required", "invalid")),
+        ({"texts": {"name": "T"}, "scoring": {"internal": 1}}, ("/scoring/internal", "invalid")),
+        (
+            {"texts": {"name": "T"}, "review": {"decline_reasons": {"Bad": {"name": "B"}}}},
+            ("/review/decline_reasons/Bad", "invalid_code"),
+        ),
+        ({"texts": {"name": "T"}, "audiences": {"a": {}}}, ("/audiences/a", "required")),
     ],
 )
 def test_each_fault_is_pointed_at(own: dict[str, Any], expected: tuple[str, ...]) -> None:
@@ -261,7 +266,7 @@ def objects(*names: str) -> st.SearchStrategy[dict[str, Any]]:
 
 TYPES = st.dictionaries(
     st.sampled_from(["talk", "a", "b"]) | TEXT,
-    objects("name", "area", "aliases", "description", "link_required") | JSON,
+    objects("name", "area", "aliases", "required", "roles", "caps", "fields", "metrics") | JSON,
     max_size=3,
 )
 NEARLY = st.fixed_dictionaries(

@@ -219,6 +219,44 @@ def test_a_token_is_made_with_its_limits(run, database_url: str) -> None:
     assert run("token", "create", "--name", " ", "--role", "owner", **where).exit_code == 2
 
 
+def test_a_source_is_made_and_a_token_for_it(run, database_url: str) -> None:
+    where = {"database_url": database_url}
+    run("program", "apply", str(PROGRAMS / "demo.yaml"), **where)
+    create = ["source", "create", "--program", "demo", "--name", "Meetup bot"]
+    made = run(*create, "--slug", "meetup-bot", **where)
+    assert (made.exit_code, made.stdout) == (0, "demo: meetup-bot created\n"), made.output
+
+    token = ["token", "create", "--name", "bot", "--role", "integration", "--program", "demo"]
+    assert run(*token, "--source", "meetup-bot", **where).exit_code == 0
+    token_id = ask(database_url, "select token_id from source_tokens")
+    trusted = run(
+        *create, "--slug", "other", "--trust", "trusted", "--token", str(token_id), **where
+    )
+    assert trusted.exit_code == 0, trusted.output
+    told = ask(
+        database_url,
+        "select string_agg(s.slug || ' ' || s.trust || ' ' || s.version, ', ' order by s.slug)"
+        "  from sources s join source_tokens w on w.source_id = s.id",
+    )
+    assert told == "meetup-bot untrusted 2, other trusted 1"
+
+    answer = run(*token, "--source", "nowhere", **where)
+    said = "chancery: There is no source 'nowhere' in the program.\n"
+    assert (answer.exit_code, answer.stderr) == (1, said)
+    assert ask(database_url, "select count(*) from tokens") == 1, "nor is there a token then"
+    assert (
+        run("token", "create", "--name", "x", "--role", "owner", "--source", "x", **where).exit_code
+        == 1
+    )
+    twice = run(*create, "--slug", "other", **where)
+    assert (twice.exit_code, twice.stderr.count("\n")) == (1, 1)
+    nobody = "019a0000-0000-7000-8000-00000000dead"
+    unknown = run(*create, "--slug", "third", "--token", nobody, **where)
+    assert (unknown.exit_code, nobody in unknown.stderr) == (1, True)
+    assert run(*create, "--slug", "Meetup Bot", **where).exit_code == 2
+    assert run(*create[:-1], " ", "--slug", "fourth", **where).exit_code == 2
+
+
 MEMBERS = """
 - name: "Amara Okonjo"
   github: "amara-tidewater"

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 BIG = {
     *("people", "identities", "affiliations", "ambassadors", "memberships", "directory_entries"),
-    *("contributions", "events", "audit_entries", "audit_values"),
+    *("contributions", "contribution_participants", "events", "audit_entries", "audit_values"),
     *("accounts", "role_assignments", "tokens"),
 }
 """Tables that grow; the others are read from end to end whatever the plan says."""

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
 from msgspec import Struct
 
+from bench import invented
 from bench.load import NOW, Loaded, load
 from domain.rules.ambassadors import AmbassadorStatus
-from domain.store import contributions, directory
+from domain.store import contribution_lists, directory
+from domain.store import contribution_places as places
+from domain.store.contribution_readers import Reader
 from domain.store.database import Database
 from domain.store.query import Connection
 from tests.database import OWNER, SERVICE, Databases, address
@@ -90,18 +94,52 @@ async def test_the_directory_by_joining_is_whole_also_where_nobody_knows_the_day
     assert days.count(date.max) > 7
 
 
-async def test_the_contributions_are_whole(tx: Connection, loaded: Loaded) -> None:
+STATES = {
+    "nobody": "c.status = 'accepted' and c.visibility = 'public' and a.status = 'active'",
+    "ambassador": """c.status = 'accepted' and (a.person_id = $1
+        or (c.visibility in ('public', 'members') and a.status = 'active'))""",
+    "staff": "c.status = 'accepted'",
+}
+
+
+@pytest.mark.parametrize("who", STATES)
+async def test_the_contributions_are_whole(tx: Connection, loaded: Loaded, who: str) -> None:
+    me = UUID(invented.text_of("a", 1))
+    reader = Reader(
+        reads_all=who == "staff",
+        person_id=me if who == "ambassador" else None,
+        account_id=None,
+        statuses=frozenset({AmbassadorStatus.ACTIVE}),
+        areas={},
+    )
     found = await walk(
-        lambda after: contributions.page(
-            tx, loaded.program_id, READER, contributions.Filters(), after=after, limit=7
+        lambda after: places.page(
+            tx, loaded.program_id, reader, places.Filters(), after=after, limit=7
         ),
-        contributions.Recent,
+        places.Recent,
     )
-    expected = await tx.raw.fetchval(
-        """select count(*) from contributions c
-             join ambassadors a on a.program_id = c.program_id and a.id = c.ambassador_id
-            where c.status = 'accepted' and a.status = 'active'"""
+    expected = await tx.raw.fetch(
+        f"""select c.id from contributions c
+              join contribution_participants p
+                on p.program_id = c.program_id and p.contribution_id = c.id
+              join ambassadors a on a.program_id = p.program_id and a.person_id = p.person_id
+             where $1::uuid is not null and {STATES[who]}
+             order by c.occurred_on desc, c.id desc""",
+        me,
     )
-    assert len({each.id for each in found}) == len(found) == expected
-    days = [each.occurred_on for each in found]
-    assert days == sorted(days, reverse=True)
+    assert [each.id for each in found] == [row["id"] for row in expected]
+    assert len(found) > 100
+
+
+async def test_the_shown_are_those_of_the_places(tx: Connection, loaded: Loaded) -> None:
+    reader = Reader(False, None, None, frozenset({AmbassadorStatus.ACTIVE}), {})
+    program_id = loaded.program_id
+    found = await places.page(tx, program_id, reader, places.Filters(), after=None, limit=100)
+    shown = await contribution_lists.shown(tx, program_id, reader, [one.id for one in found])
+    assert [(one.occurred_on, one.id) for one in shown] == [
+        (one.occurred_on, one.id) for one in found
+    ]
+    hidden = await tx.raw.fetch("select id from contributions where status <> 'accepted'")
+    assert hidden
+    ids = [row["id"] for row in hidden]
+    assert await contribution_lists.shown(tx, program_id, reader, ids) == []

@@ -10,20 +10,24 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from bench import invented
 from bench.load import Loaded, load
 from domain.rules import secrets
 from domain.rules.ambassadors import AmbassadorStatus
+from domain.rules.contributions import ContributionStatus
 from domain.store import (
     ambassadors,
     audit,
     authentication,
-    contributions,
+    contribution_lists,
     directory,
     events,
     people,
 )
+from domain.store import contribution_places as places
+from domain.store.contribution_readers import Reader
 from domain.store.database import Database
 from domain.store.query import Connection
 from tests.database import OWNER, SERVICE, Databases, address
@@ -177,38 +181,141 @@ async def test_a_page_looks_up_companies_groups_and_roles(plan_of: PlanOf, progr
     assert sorted(lookups) == ["affiliations_person_idx", *["memberships_ambassador_idx"] * 2]
 
 
-OLDEST = contributions.Recent(date(2021, 1, 2), UUID(invented.text_of("9", 777)))
+OLDEST = places.Recent(date(2021, 1, 2), UUID(invented.text_of("9", 777)))
+WHO = UUID(invented.text_of("a", 4242))
+EVERYBODY = Reader(False, None, None, frozenset({AmbassadorStatus.ACTIVE}), {})
+SIGNED_IN = Reader(False, WHO, SOMEBODY, frozenset({AmbassadorStatus.ACTIVE}), {})
+MANAGER = Reader(True, None, SOMEBODY, frozenset({AmbassadorStatus.ACTIVE}), {})
+NARROW = places.Filters
+UNSEEN = ("contributions_members_idx", "contributions_hidden_idx")
 
 
 @pytest.mark.parametrize("after", [None, OLDEST], ids=["first", "last"])
 @pytest.mark.parametrize(
     ("filters", "index"),
     [
-        (contributions.Filters(), "contributions_recent_idx"),
-        (contributions.Filters(since=date(2025, 5, 1)), "contributions_recent_idx"),
-        (contributions.Filters(type="article"), "contributions_type_idx"),
-        (contributions.Filters(ambassador_id=SOMEBODY), "contributions_ambassador_idx"),
-        (
-            contributions.Filters(ambassador_id=SOMEBODY, type="talk"),
-            "contributions_ambassador_idx",
-        ),
+        (NARROW(), "contributions_public_idx"),
+        (NARROW(since=date(2025, 5, 1)), "contributions_public_idx"),
+        (NARROW(type="article"), "contributions_public_type_idx"),
+        (NARROW(type="nobody-does-it"), "contributions_public_type_idx"),
+        (NARROW(country="ZA"), "contributions_public_country_idx"),
+        (NARROW(language="SW"), "contributions_public_language_idx"),
     ],
-    ids=["all", "since", "type", "ambassador", "both"],
+    ids=["all", "since", "type", "unknown type", "country", "language"],
 )
 async def test_a_page_of_contributions_follows_its_index(
     plan_of: PlanOf,
     program: UUID,
-    filters: contributions.Filters,
+    filters: places.Filters,
     index: str,
-    after: contributions.Recent | None,
+    after: places.Recent | None,
 ) -> None:
     plan = await plan_of(
-        lambda tx: contributions.page(tx, program, PUBLIC, filters, after=after, limit=21)
+        lambda tx: places.page(tx, program, EVERYBODY, filters, after=after, limit=21)
     )
     assert plan.read_whole == []
     assert plan.sorts == []
-    assert plan.indexes == {index, "directory_entries_pkey"}
-    assert ("ROW(c.occurred_on, c.id)" in plan.conditions(index)) is bool(after)
+    assert plan.indexes == {index}
+    assert ("ROW(c_1.occurred_on, c_1.id)" in plan.conditions(index)) is bool(after)
+
+
+async def test_whether_the_directory_lists_somebody_is_looked_up(
+    plan_of: PlanOf, program: UUID
+) -> None:
+    """For the few of a page, not for all of a program."""
+    plan = await plan_of(
+        lambda tx: places.page(tx, program, EVERYBODY, NARROW(), after=None, limit=21)
+    )
+    lookups = {node["Index Name"] for node in plan.inner if "Index Name" in node}
+    assert lookups == {"contribution_participants_pkey", "directory_entries_person_idx"}
+
+
+@pytest.mark.parametrize("after", [None, OLDEST], ids=["first", "last"])
+@pytest.mark.parametrize("reader", [EVERYBODY, SIGNED_IN, MANAGER], ids=["all", "one", "staff"])
+@pytest.mark.parametrize("filters", [NARROW(), NARROW(type="book")], ids=["all", "type"])
+async def test_one_persons_contributions_follow_their_index(
+    plan_of: PlanOf,
+    program: UUID,
+    filters: places.Filters,
+    reader: Reader,
+    after: places.Recent | None,
+) -> None:
+    filters = replace(filters, person_id=WHO)
+    plan = await plan_of(
+        lambda tx: places.page(tx, program, reader, filters, after=after, limit=21)
+    )
+    assert plan.read_whole == []
+    index = "contribution_participants_person_idx"
+    assert {index, "contributions_pkey"} <= plan.indexes
+    condition = plan.conditions(index)
+    assert "p.person_id =" in condition or "person_id =" in condition
+    assert ("ROW(" in condition) is bool(after)
+
+
+@pytest.mark.parametrize("after", [None, OLDEST], ids=["first", "last"])
+async def test_a_signed_in_page_merges_what_each_index_has_next(
+    plan_of: PlanOf, program: UUID, after: places.Recent | None
+) -> None:
+    plan = await plan_of(
+        lambda tx: places.page(tx, program, SIGNED_IN, NARROW(), after=after, limit=21)
+    )
+    assert plan.read_whole == []
+    assert "Merge Append" in {node["Node Type"] for node in plan.outer}
+    assert {
+        "contributions_public_idx",
+        "contributions_members_idx",
+        "contribution_participants_person_idx",
+        "contributions_submitted_idx",
+    } <= plan.indexes
+
+
+@pytest.mark.parametrize(
+    ("filters", "indexes"),
+    [
+        (NARROW(), {"contributions_public_idx", *UNSEEN}),
+        (NARROW(type="book"), {"contributions_public_type_idx", *UNSEEN}),
+        (NARROW(status=ContributionStatus.PENDING), {"contributions_recent_idx"}),
+    ],
+    ids=["all", "type", "pending"],
+)
+async def test_a_page_for_staff_follows_indexes(
+    plan_of: PlanOf, program: UUID, filters: places.Filters, indexes: set[str]
+) -> None:
+    plan = await plan_of(
+        lambda tx: places.page(tx, program, MANAGER, filters, after=None, limit=21)
+    )
+    assert plan.read_whole == []
+    assert plan.indexes == indexes
+
+
+@pytest.mark.parametrize(
+    ("words", "tag", "index"),
+    [
+        ("'quidalu':*", None, "contributions_search_idx"),
+        (None, "quidalu", "contributions_tags_idx"),
+    ],
+    ids=["word", "tag"],
+)
+async def test_what_is_searched_for_is_found_by_it(
+    plan_of: PlanOf, program: UUID, words: str | None, tag: str | None, index: str
+) -> None:
+    """Also a word that is nowhere: along the list that would be every contribution."""
+    filters = NARROW(words=words, tag=tag)
+    counted = await plan_of(lambda tx: places.MATCHES.all(tx, program, words, tag, places.FEW))
+    assert (counted.read_whole, counted.indexes) == ([], {index})
+    arguments = (*places.arguments_of(program, EVERYBODY, filters), None, None, 2000, 21)
+    found = await plan_of(lambda tx: places.FOUND.all(tx, *arguments))
+    assert (found.read_whole, found.indexes) == ([], {index})
+
+
+@pytest.mark.parametrize("reader", [EVERYBODY, SIGNED_IN, MANAGER], ids=["all", "one", "staff"])
+async def test_contributions_are_shown_by_their_keys(
+    plan_of: PlanOf, program: UUID, reader: Reader
+) -> None:
+    ids = [UUID(invented.text_of("9", number)) for number in range(1, 21)]
+    plan = await plan_of(lambda tx: contribution_lists.shown(tx, program, reader, ids))
+    assert plan.read_whole == []
+    assert "contributions_pkey" in plan.indexes
 
 
 @pytest.mark.parametrize("types", [None, ["ambassador.joined"]])

@@ -13,7 +13,7 @@ import pytest
 from msgspec import inspect
 
 import domain.store
-from domain.store.query import Query, Statement
+from domain.store.query import Copy, Query, Statement, Temporary
 
 if TYPE_CHECKING:
     CONNECTION = asyncpg.Connection[asyncpg.Record]
@@ -73,7 +73,13 @@ def fits(column: str, kind: inspect.Type) -> bool:
 @pytest.fixture
 async def service(database_url: str) -> AsyncIterator[CONNECTION]:
     connection = await asyncpg.connect(database_url)
+    # Statements over a table of one transaction are prepared in one that has it.
+    transaction = connection.transaction()
+    await transaction.start()
+    for table in Temporary.known:
+        await connection.execute(table.sql)
     yield connection
+    await transaction.rollback()
     await connection.close()
 
 
@@ -106,6 +112,19 @@ async def test_a_statement_that_returns_nothing_is_declared_so(service: CONNECTI
     ]
     assert returning == []
     assert Statement.known
+
+
+async def test_what_is_copied_has_columns_and_the_right(service: CONNECTION) -> None:
+    for copy in Copy.known:
+        rows = await service.fetch(
+            """select a.attname, a.attgenerated <> '' as made,
+                      has_column_privilege(a.attrelid, a.attname, 'insert') as may
+                 from pg_attribute a where a.attrelid = $1::text::regclass and a.attnum > 0""",
+            copy.table,
+        )
+        may = {row["attname"] for row in rows if row["may"] and not row["made"]}
+        assert set(copy.columns) <= may, copy.table
+    assert Copy.known
 
 
 async def test_the_service_role_may_run_every_statement(service: CONNECTION) -> None:

@@ -1,0 +1,32 @@
+"""The texts and codes of which policy documents are made, each bounded."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+# `$` alone also matches before a last newline, in Python though not in ECMAScript.
+_END = r"$(?!\n)"
+_LINE = r"^[^\u0000-\u0020\u007f]([^\u0000-\u001f\u007f]*[^\u0000-\u0020\u007f])?" + _END
+
+URL_PATTERN = r"^https?://[^\u0000-\u0020\u007f/?#][^\u0000-\u0020\u007f]*" + _END
+
+Code = Annotated[str, Meta(min_length=1, max_length=63, pattern=r"^[a-z][a-z0-9_]{0,62}" + _END)]
+Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=_LINE)]
+Line = Annotated[str, Meta(min_length=1, max_length=200, pattern=_LINE)]
+Paragraph = Annotated[str, Meta(min_length=1, max_length=2000, pattern=_LINE)]
+Url = Annotated[str, Meta(min_length=9, max_length=500, pattern=URL_PATTERN)]
+TimeZone = Annotated[
+    str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z][A-Za-z0-9_+\-/]*" + _END)
+]
+Stretch = Annotated[
+    str, Meta(min_length=3, max_length=5, pattern=r"^P[1-9][0-9]{0,2}[DWMY]" + _END)
+]
+
+UNIQUE: dict[str, object] = {"uniqueItems": True}
+INT32: dict[str, object] = {"format": "int32"}
+INT64: dict[str, object] = {"format": "int64"}
+
+MAX_INTEGER = 9_007_199_254_740_991
+"""The largest integer that every JSON reader keeps exact (RFC 8259, section 6)."""

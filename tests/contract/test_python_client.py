@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import pkgutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -62,6 +63,44 @@ def base_url(databases: Databases) -> Iterator[str]:
         with serving(address(databases.url, name, SERVICE)) as url:
             seed.populate(url)
             yield url
+
+
+UNMANAGED = {"api.posting.post_contributions"}
+"""The generator knows no body that is an array or a type of its own (its template leaves out an
+import and asks `isinstance` of `list[...]`); docs/contributions.md shows how to send lines."""
+
+
+def test_every_module_can_be_imported(package: str) -> None:
+    root = importlib.import_module(package)
+    names = [one.name for one in pkgutil.walk_packages(root.__path__, f"{package}.")]
+    assert len(names) > 100
+    for name in names:
+        if name.removeprefix(f"{package}.") not in UNMANAGED:
+            importlib.import_module(name)
+
+
+def test_it_puts_a_contribution(package: str, base_url: str) -> None:
+    def module(name: str) -> Any:
+        return importlib.import_module(f"{package}.{name}")
+
+    body = module("models").ContributionBody.from_dict(
+        {
+            "type": "talk",
+            "title": "Queues without tears",
+            "occurred_on": "2026-01",
+            "participants": [{"identity": "github:5501911"}],
+        }
+    )
+    put = module("api.posting.put_contribution").sync
+    with module("client").AuthenticatedClient(base_url=base_url, token=seed.TOKEN) as client:
+        (token,) = module("api.tokens.list_tokens").sync(client=client).items
+        source = module("models").NewSource.from_dict(
+            {"slug": "meetup-bot", "name": "Meetup bot", "tokens": [str(token.id)]}
+        )
+        module("api.sources.create_source").sync("demo", client=client, body=source)
+        told = [put("demo", "meetup-bot", "k1", client=client, body=body) for _ in range(2)]
+    assert [one.result for one in told] == ["created", "unchanged"]
+    assert told[0].contribution.id == told[1].contribution.id
 
 
 def test_it_reads_and_tells_problems_apart(package: str, base_url: str) -> None:

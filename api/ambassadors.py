@@ -63,6 +63,7 @@ class AmbassadorPrivateView(Struct, frozen=True):
     person_id: Id
     status_reason: Annotated[Reason | None, Meta(description="Why the status was set.")]
     status_on: Annotated[Day | None, Meta(description="The day from which the status holds.")]
+    farewell: Annotated[Text | None, Meta(description="Their goodbye, also when none is shown.")]
     joined_on: Annotated[Day | None, Meta(description="The day of joining, also when hidden.")]
     hidden_fields: HiddenFields
     created_at: Moment
@@ -88,6 +89,10 @@ class AmbassadorView(Struct, frozen=True):
     joined_on: Annotated[Day | None, Meta(description="The day of joining, where it is known.")]
     groups: Annotated[list[Code], Meta(description="Groups that they belong to today.")]
     roles: Annotated[list[Code], Meta(description="Roles that they hold today.")]
+    farewell: Annotated[
+        Text | None,
+        Meta(description="What they said as they left, where the program lists farewells."),
+    ]
     version: Version
     private: Annotated[AmbassadorPrivateView | None, Meta(description="Null in the public view.")]
 
@@ -160,6 +165,7 @@ def view(entry: Entry) -> AmbassadorView:
             person_id=entry.person_id,
             status_reason=entry.status_reason,
             status_on=entry.status_on,
+            farewell=entry.recorded_farewell,
             joined_on=entry.recorded_joined_on,
             hidden_fields=[DirectoryField(name) for name in entry.hidden_fields],
             created_at=entry.created_at,

@@ -66,6 +66,41 @@ class HeldMembershipView(Struct, frozen=True):
     valid_until: KnownDay
 
 
+class HeldTenureView(Struct, frozen=True):
+    """A period of being an ambassador."""
+
+    first_day: Annotated[date, Meta(description="The first day.")]
+    last_day: KnownDay
+    origin: Said
+    outcome: Known
+    outcome_on: KnownDay
+    outcome_reason: Known
+
+
+class HeldLeaveView(Struct, frozen=True):
+    """A leave of absence."""
+
+    first_day: Annotated[date, Meta(description="The first day.")]
+    last_day: KnownDay
+    reason: Known
+
+
+class HeldEligibilityView(Struct, frozen=True):
+    """Something that is true of the person until a day."""
+
+    attribute: Said
+    expires_on: KnownDay
+    note: Known
+
+
+class HeldPromotionView(Struct, frozen=True):
+    """Where the person went on to from the program."""
+
+    to_program: ProgramSlug
+    reason: Known
+    promoted_at: Moment
+
+
 class HeldAmbassadorView(Struct, frozen=True):
     """The person in one program."""
 
@@ -74,10 +109,15 @@ class HeldAmbassadorView(Struct, frozen=True):
     status: Said
     status_reason: Known
     status_on: KnownDay
+    farewell: Known
     joined_on: KnownDay
     hidden_fields: Annotated[list[str], Meta(description="What the public does not see.")]
     former_handles: Annotated[list[FormerHandleView], Meta(description="Handles of before.")]
     memberships: Annotated[list[HeldMembershipView], Meta(description="Groups and roles.")]
+    tenures: Annotated[list[HeldTenureView], Meta(description="Oldest first.")]
+    leaves: Annotated[list[HeldLeaveView], Meta(description="Oldest first.")]
+    eligibilities: Annotated[list[HeldEligibilityView], Meta(description="By their codes.")]
+    promotions: Annotated[list[HeldPromotionView], Meta(description="Oldest first.")]
     created_at: Moment
     updated_at: Moment
 

@@ -19,7 +19,11 @@ from domain.rules.access import Permission
 
 routes = Routes("Policies", "The rules of a program: one document, versioned and inherited.")
 
-EXAMPLE = {"texts": {"name": "Demo Ambassadors"}, "admission": {"mode": "manager"}}
+EXAMPLE = {
+    "texts": {"name": "Demo Ambassadors"},
+    "admission": {"mode": "manager"},
+    "tenure": {"clock": "anniversary", "length": "P1Y", "grace": "P30D"},
+}
 
 Document = Annotated[
     dict[str, Any],

@@ -17,7 +17,7 @@ from api.http.paging import Page, PageQuery, page, place
 from api.http.problems import ProblemFault, faults_of
 from domain import review_queue, reviews, verdicts
 from domain.call import Call
-from domain.review_queue import Compared, Waiting, Why
+from domain.review_queue import Compared, InCommon, Waiting
 from domain.reviews import Decided, Decision, Item, Judgement, Reviewed
 from domain.rules.access import Permission
 from domain.rules.contributions import ContributionStatus, WaitingFor
@@ -134,7 +134,7 @@ class SuspicionView(Struct, frozen=True):
 
     contribution: ComparedView
     why: Annotated[
-        Why | None,
+        InCommon | None,
         Meta(
             description="What both have: the address, or type, title and date; null: nothing any "
             "more, since one was corrected.",

@@ -11,7 +11,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from bench import client, pages, rates, writes
+from bench import client, pages, rates, standings, writes
 from bench.load import Loaded, load
 from bench.ratios import Times
 from bench.servers import Process, floor, service
@@ -28,7 +28,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--ambassadors", type=int)
     parser.add_argument("--contributions", type=int)
     parser.add_argument("--quick", action="store_true", help="A small database and few rounds.")
-    parser.add_argument("--only", choices=("reads", "writes"), help="Measure only these.")
+    parser.add_argument(
+        "--only", choices=("reads", "writes", "standings"), help="Measure only these."
+    )
     given = parser.parse_args()
     given.ambassadors = given.ambassadors or (5_000 if given.quick else 100_000)
     given.contributions = given.contributions or (50_000 if given.quick else 1_000_000)
@@ -52,12 +54,14 @@ def main() -> int:
             f" in {time.perf_counter() - began:.0f} s\n"
         )
         missed = 0
-        if given.only != "writes":
+        if given.only in (None, "reads"):
             with service(server.service_url, scratch / "service.log") as app:
                 missed += asyncio.run(reads(server, app, loaded, given, scratch))
-        if given.only != "reads":
+        if given.only in (None, "writes"):
             size = writes.QUICK if given.quick else writes.FULL
             missed += asyncio.run(writes.measure(server, loaded, scratch, size))
+        if given.only in (None, "standings"):
+            missed += asyncio.run(standings.measure(server, given.ambassadors))
         print(f"{missed} bars missed" if missed else "every bar is met")
         return 1 if missed else 0
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
-from domain import audit, events, people, policies, programs
+from domain import ambassador_changes, people, policies, programs, tenure_chain
 from domain.call import Call, Transaction, reading, transaction
 from domain.errors import Fault, Invalid, InvalidReference, NotFound
 from domain.rules import ambassadors as rules
@@ -37,7 +37,9 @@ __all__ = [
     "Who",
     "change_status",
     "create",
+    "entry",
     "find",
+    "find_inside",
     "get",
     "lock",
     "page_by_joined",
@@ -140,6 +142,14 @@ async def find(tx: Connection, call: Call, slug: str, handle: str) -> tuple[Prog
     raise NotFound(f"There is no ambassador '{handle}'.")
 
 
+async def find_inside(tx: Connection, call: Call, slug: str, handle: str) -> tuple[Program, Entry]:
+    """The same for what only the ambassador and the program's staff may read: else `NotFound`."""
+    program, entry = await find(tx, call, slug, handle)
+    if not entry.insider:
+        raise NotFound(f"There is no ambassador '{handle}' of whom you may read that.")
+    return program, entry
+
+
 async def lock(tx: Connection, program: Program, handle: str, check: Check) -> Ambassador:
     """The ambassador who has a handle now, locked for a change.
 
@@ -164,7 +174,7 @@ def reader_of(call: Call, program: Program, policy: Policy) -> Reader:
 
 
 async def create(call: Call, slug: str, draft: Draft) -> Entry:
-    """Make a person an active ambassador.
+    """Make a person an active ambassador, whose tenure begins with the day of joining.
 
     Raises `NotFound`, `ProgramArchived`, `InvalidReference` for a person whom the caller cannot
     see, `PersonMerged`, `PersonErased`, `Invalid` for a day to come or a faulty profile,
@@ -174,41 +184,21 @@ async def create(call: Call, slug: str, draft: Draft) -> Entry:
         program = await programs.find_open(tx, slug)
         policy = await policies.typed(tx, program)
         if tx.replayed is not None:
-            return await _entry(tx, program, policy, tx.replayed)
-        rules.check_joined(draft.joined_on, day_of(call.at, policy.time_zone))
-        ambassador = Ambassador(
-            program_id=program.id,
-            id=call.new_id(),
-            person_id=await _person(tx, draft.person),
-            handle=draft.handle,
-            status=AmbassadorStatus.ACTIVE,
-            status_reason=None,
-            status_on=None,
+            return await entry(tx, program, policy, tx.replayed)
+        today = day_of(call.at, policy.time_zone)
+        rules.check_joined(draft.joined_on, today)
+        ambassador = await ambassador_changes.admit(
+            tx,
+            program,
+            policy,
+            await _person(tx, draft.person),
+            draft.handle,
             joined_on=draft.joined_on,
             hidden_fields=_codes(draft.hidden_fields),
-            position=None,
-            version=1,
-            created_at=call.at,
-            updated_at=call.at,
-        )
-        await store.insert(tx, ambassador)
-        await directory.refresh_ambassador(tx, program.id, ambassador.id)
-        await audit.record(
-            tx,
-            "ambassador.joined",
-            ("ambassador", ambassador.id),
-            program_id=program.id,
-            after=ambassador,
-        )
-        await events.emit(
-            tx,
-            EventType.AMBASSADOR_JOINED,
-            ambassador.id,
-            program_id=program.id,
-            joined_on=draft.joined_on,
+            today=today,
         )
         await tx.created(ambassador.id)
-        return await _entry(tx, program, policy, ambassador.id)
+        return await entry(tx, program, policy, ambassador.id)
 
 
 async def update(call: Call, slug: str, handle: str, changes: Changes, check: Check) -> Entry:
@@ -223,19 +213,25 @@ async def update(call: Call, slug: str, handle: str, changes: Changes, check: Ch
         before = await lock(tx, program, handle, check)
         after = _changed(before, changes)
         if after != before:
-            rules.check_joined(after.joined_on, day_of(call.at, policy.time_zone))
-            await _store(tx, "ambassador.updated", before, after)
+            today = day_of(call.at, policy.time_zone)
+            rules.check_joined(after.joined_on, today)
+            await ambassador_changes.change(tx, "ambassador.updated", before, after)
             if not rules.same_handle(before.handle, after.handle):
                 await store.keep_handle(tx, before, id=call.new_id(), until=call.at)
             if after.handle != before.handle:
-                await _announce(tx, EventType.AMBASSADOR_HANDLE_CHANGED, before)
+                await ambassador_changes.announce(tx, EventType.AMBASSADOR_HANDLE_CHANGED, before)
             if replace(after, handle=before.handle) != before:
-                await _announce(tx, EventType.AMBASSADOR_UPDATED, before)
-        return await _entry(tx, program, policy, before.id)
+                await ambassador_changes.announce(tx, EventType.AMBASSADOR_UPDATED, before)
+            if after.joined_on != before.joined_on:
+                await tenure_chain.rejoined(tx, program, policy, before, after, today)
+        return await entry(tx, program, policy, before.id)
 
 
 async def change_status(call: Call, slug: str, handle: str, change: Status, check: Check) -> Entry:
     """Change where an ambassador stands; the same again changes nothing.
+
+    Leaves keep step. Who leaves has a tenure that `ended`, who comes back a new one; a suspension
+    leaves it open.
 
     Raises `NotFound`, `ProgramArchived`, `VersionMismatch`, `StatusChangeRefused`, `Invalid` for a
     day to come or before the joining.
@@ -244,18 +240,11 @@ async def change_status(call: Call, slug: str, handle: str, change: Status, chec
         program = await programs.find_open(tx, slug)
         policy = await policies.typed(tx, program)
         before = await lock(tx, program, handle, check)
-        after = _with_status(before, change, day_of(call.at, policy.time_zone))
+        today = day_of(call.at, policy.time_zone)
+        after = _with_status(before, change, today)
         if after != before:
-            await _store(tx, "ambassador.status_changed", before, after, reason=change.reason)
-            await _announce(
-                tx,
-                EventType.AMBASSADOR_STATUS_CHANGED,
-                before,
-                before=before.status,
-                after=after.status,
-                on=after.status_on,
-            )
-        return await _entry(tx, program, policy, before.id)
+            await ambassador_changes.turn(tx, program, policy, before, after, today)
+        return await entry(tx, program, policy, before.id)
 
 
 async def _lister(
@@ -286,7 +275,14 @@ def _with_status(ambassador: Ambassador, change: Status, today: date) -> Ambassa
     on = change.on or (ambassador.status_on if again else today)
     if on is not None:
         rules.check_status_day(on, ambassador.joined_on, today)
-    return replace(ambassador, status=change.status, status_reason=change.reason, status_on=on)
+    back = change.status in (AmbassadorStatus.ACTIVE, AmbassadorStatus.ON_LEAVE)
+    return replace(
+        ambassador,
+        status=change.status,
+        status_reason=change.reason,
+        status_on=on,
+        farewell=None if back else ambassador.farewell,
+    )
 
 
 def _codes(fields: Sequence[DirectoryField]) -> list[str]:
@@ -313,33 +309,7 @@ async def _new_person(tx: Transaction, person: people.Changes) -> people.Person:
         raise Invalid(faulty.detail, *within) from faulty
 
 
-async def _store(
-    tx: Transaction,
-    action: str,
-    before: Ambassador,
-    after: Ambassador,
-    *,
-    reason: str | None = None,
-) -> None:
-    """Store a changed record with its entry in the directory and in the audit log."""
-    await store.update(tx, replace(after, version=before.version + 1, updated_at=tx.call.at))
-    await directory.refresh_ambassador(tx, before.program_id, before.id)
-    await audit.record(
-        tx,
-        action,
-        ("ambassador", before.id),
-        program_id=before.program_id,
-        before=before,
-        after=after,
-        reason=reason,
-    )
-
-
-async def _announce(tx: Transaction, type: EventType, of: Ambassador, **data: object) -> None:
-    await events.emit(tx, type, of.id, program_id=of.program_id, **data)
-
-
-async def _entry(tx: Transaction, program: Program, policy: Policy, id: UUID) -> Entry:
+async def entry(tx: Transaction, program: Program, policy: Policy, id: UUID) -> Entry:
     """What whoever made a change sees of it, whatever else they may read."""
     reader = replace(reader_of(tx.call, program, policy), reads_all=True)
     entry = await directory.get(tx, program.id, reader, id)

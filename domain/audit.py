@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -46,11 +47,13 @@ async def record(
     before: Struct | dict[str, Any] | None = None,
     after: Struct | dict[str, Any] | None = None,
     reason: str | None = None,
+    confidential: Collection[str] = (),
 ) -> None:
     """Record that `action` (`noun.verb_past`) was done to `subject` (its kind and id).
 
     `before` and `after` are the record as it was and as it is; only what differs is kept.
-    A creation has no `before`, an end no `after`.
+    A creation has no `before`, an end no `after`. Of a `confidential` field the log says that it
+    changed, not what it said.
     """
     made = entry(
         tx.call,
@@ -60,6 +63,7 @@ async def record(
         before=before,
         after=after,
         reason=reason,
+        confidential=confidential,
     )
     await store.insert(tx, made)
 
@@ -73,10 +77,12 @@ def entry(
     before: Struct | dict[str, Any] | None = None,
     after: Struct | dict[str, Any] | None = None,
     reason: str | None = None,
+    confidential: Collection[str] = (),
 ) -> Entry:
     """The entry that `record` stores, for whoever stores many at once."""
     old, new = _told(before), _told(after)
     changed = sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
+    told = [name for name in changed if name not in confidential]
     return Entry(
         id=call.new_id(),
         at=call.at,
@@ -92,8 +98,8 @@ def entry(
         fields=changed,
         reason=reason,
         request_id=call.request_id,
-        before={name: old[name] for name in changed if name in old},
-        after={name: new[name] for name in changed if name in new},
+        before={name: old[name] for name in told if name in old},
+        after={name: new[name] for name in told if name in new},
     )
 
 

@@ -7,17 +7,21 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from domain import audit, events, people
+from domain import absences, audit, events, people, programs, tenure_changes
 from domain.call import Call, Transaction, reading, transaction
 from domain.errors import Conflict, Forbidden, NotFound
 from domain.people import Check, PersonMerged
 from domain.rules.access import Permission
+from domain.rules.ambassadors import SANCTIONS
 from domain.rules.events import EventType
+from domain.rules.tenures import TenureOutcome
 from domain.store import erasure as store
 from domain.store import people as people_store
-from domain.store import personal_data
+from domain.store import personal_ambassadors, personal_data
+from domain.store import tenures as tenure_store
 from domain.store.people import Person
 from domain.store.query import Connection
+from domain.tenure_changes import Closing
 
 __all__ = ["Everything", "erase", "erase_own", "export", "export_own"]
 
@@ -31,7 +35,7 @@ class Everything(Struct, frozen=True):
     merged_people: Sequence[Person]
     identities: Sequence[personal_data.HeldIdentity]
     affiliations: Sequence[personal_data.HeldAffiliation]
-    ambassadors: Sequence[personal_data.HeldAmbassador]
+    ambassadors: Sequence[personal_ambassadors.HeldAmbassador]
     contributions: Sequence[personal_data.HeldContribution]
     accounts: Sequence[personal_data.HeldAccount]
     invitations: Sequence[personal_data.HeldInvitation]
@@ -63,9 +67,10 @@ async def erase(call: Call, person_id: UUID, reason: str, check: Check) -> Perso
 
     Profile, identities (also in the inboxes), companies, handles, the texts and links of what they
     did alone and the values in the audit log go, also of the records that were merged into this
-    one; memberships of programs end as emeritus (`removed` and `suspended` stay); accounts are
-    disabled, tokens revoked. What they did with others stays as it is, without them. Again it
-    changes nothing. Raises `NotFound`, `PersonMerged`, `VersionMismatch`.
+    one; memberships of programs end as emeritus (`removed` and `suspended` stay), and with them
+    tenures and leaves, whose days stay; accounts are disabled, tokens revoked. What they did with
+    others stays as it is, without them. Again it changes nothing. Raises `NotFound`,
+    `PersonMerged`, `VersionMismatch`.
     """
     async with transaction(call) as tx:
         return await _erase(tx, person_id, reason, check)
@@ -101,11 +106,24 @@ async def _erase(tx: Transaction, person_id: UUID, reason: str, check: Check) ->
                 after=left.status,
                 on=left.status_on,
             )
+        await _end(tx, left)
     await audit.record(tx, "person.erased", ("person", person_id), reason=reason)
     await people.announce(tx, EventType.PERSON_ERASED, person_id)
     after = await people_store.by_id(tx, person_id)
     assert after is not None
     return after
+
+
+async def _end(tx: Transaction, left: store.Left) -> None:
+    """End the tenure of somebody who is in the program no more, and their leaves."""
+    today = tx.call.at.date()
+    await absences.stop(tx, left.program_id, [left.id], today)
+    on = today if left.status in SANCTIONS else left.status_on or today
+    tenures = await tenure_store.lock_open(tx, left.program_id, [left.id])
+    closings = [Closing(tenure, TenureOutcome.ENDED, on) for tenure in tenures]
+    if closings:
+        program = await programs.find(tx, left.program)
+        await tenure_changes.close_many(tx, program, closings)
 
 
 async def _everything(tx: Connection, person_id: UUID) -> Everything:
@@ -119,7 +137,7 @@ async def _everything(tx: Connection, person_id: UUID) -> Everything:
         merged_people=[one for one in records if one.id != person_id],
         identities=await personal_data.identities(tx, family),
         affiliations=await personal_data.affiliations(tx, family),
-        ambassadors=await personal_data.ambassadors(tx, family),
+        ambassadors=await personal_ambassadors.all_of(tx, family),
         contributions=await personal_data.contributions(tx, family),
         accounts=await personal_data.accounts(tx, family),
         invitations=await personal_data.invitations(tx, family),

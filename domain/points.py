@@ -13,6 +13,7 @@ from domain import ambassadors, contributions, policies
 from domain.call import Call, reading
 from domain.errors import Fault, Invalid, NotFound
 from domain.rules import points as rules
+from domain.rules import stretches
 from domain.rules.days import day_of
 from domain.rules.points import Reason, Scored
 from domain.rules.policy import Policy
@@ -109,7 +110,7 @@ async def get(
 
 def _stretch(since: date | None, until: date | None, today: date) -> tuple[date, date]:
     last = today if until is None else until
-    first = rules.begin(YEAR, last) if since is None else since
+    first = stretches.begin(YEAR, last) if since is None else since
     if first > last:
         detail = "It begins after it ends."
         raise Invalid(detail, Fault("date", detail, parameter="from"))

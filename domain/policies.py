@@ -153,7 +153,7 @@ async def _replace(
     after = _next(tx, program.id, before.version, document, effective, above, reason)
     await store.insert(tx, after)
     await program_store.use_policy(tx, program.id, after.version, tx.call.at)
-    if _hidden(before.effective) != _hidden(after.effective):
+    if _shown(before.effective) != _shown(after.effective):
         await directory.refresh_program(tx, program.id)
     await audit.record(
         tx,
@@ -214,9 +214,11 @@ def _next(
     )
 
 
-def _hidden(effective: Document) -> set[str]:
-    directory: Document = effective.get("directory") or {}
-    return set(directory.get("hidden_fields") or ())
+def _shown(effective: Document) -> tuple[set[str], bool]:
+    """What the entries of the directory are made by."""
+    section: Document = effective.get("directory") or {}
+    departure: Document = effective.get("departure") or {}
+    return set(section.get("hidden_fields") or ()), bool(departure.get("list_farewells"))
 
 
 async def _readable(

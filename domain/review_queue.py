@@ -20,10 +20,10 @@ from domain.store import reviews as store
 from domain.store.query import Connection
 from domain.store.reviews import Narrowing, Suspected
 
-__all__ = ["Compared", "Narrowed", "Suspected", "Waiting", "Why", "page"]
+__all__ = ["Compared", "InCommon", "Narrowed", "Suspected", "Waiting", "page"]
 
 
-class Why(StrEnum):
+class InCommon(StrEnum):
     """What two have in common: the address, or type, title and date."""
 
     URL = "url"
@@ -50,7 +50,7 @@ class Compared(Struct, frozen=True):
     """An earlier one that it may be the same as; `why` is None when a correction parted them."""
 
     other: Suspected
-    why: Why | None
+    why: InCommon | None
 
 
 class Waiting(Struct, frozen=True):
@@ -109,8 +109,8 @@ async def _person(tx: Connection, call: Call, slug: str, handle: str) -> UUID | 
 
 def _compared(one: Shown, other: Suspected) -> Compared:
     if _marks(one, one.url) & _marks(other, other.url) - _marks(one, None):
-        return Compared(other, Why.URL)
-    return Compared(other, Why.DETAILS if _marks(one, None) & _marks(other, None) else None)
+        return Compared(other, InCommon.URL)
+    return Compared(other, InCommon.DETAILS if _marks(one, None) & _marks(other, None) else None)
 
 
 def _marks(one: Shown | Suspected, url: str | None) -> set[bytes]:

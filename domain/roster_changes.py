@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -11,7 +12,16 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain import audit, contribution_changes, matching, roster_contributions, sources
+from domain import (
+    absences,
+    audit,
+    contribution_changes,
+    matching,
+    policies,
+    roster_contributions,
+    sources,
+    tenure_chain,
+)
 from domain.call import Transaction
 from domain.roster import Held
 from domain.roster_contributions import Whole
@@ -73,6 +83,7 @@ class _Writing:
         self.entries: list[audit.Entry] = []
         self.events: list[Announced] = []
         self.profiles: dict[UUID, list[str]] = {}
+        self.turned: list[tuple[Ambassador, Ambassador]] = []
         self.shown = False
 
     def compare(self, was: Held | None, now: Held) -> None:
@@ -136,6 +147,7 @@ class _Writing:
             subject = ("ambassador", now.id)
             self._audit(action, subject, _plain(was), _plain(now), in_program=True)
         if moved:
+            self.turned.append((was, now))
             self._announce(
                 EventType.AMBASSADOR_STATUS_CHANGED,
                 now.id,
@@ -229,7 +241,7 @@ class _Writing:
             Announced(self.call.new_id(), type.value, program, subject_id, data, self.call.at)
         )
 
-    async def write(self, renamed: list[UUID]) -> None:
+    async def write(self, renamed: list[UUID], today: date) -> None:
         """Store all of it; `renamed` are people in the order in which their handles get free."""
         tx = self.tx
         others = await self._announce_profiles()
@@ -252,11 +264,23 @@ class _Writing:
             await sources.ensure(tx, self.program, MEMBERS_FILE, SOURCE_NAME)
         await roster_contributions.write(tx, self.program_id, self.added, self.corrected)
         await store.store_records(tx, self.entries, self.events)
+        await self._follow(today)
         await matching.attach(tx, self.vouched)
         if self.shown:
             await directory.refresh_program(tx, self.program_id)
         for person_id in others:
             await directory.refresh_person(tx, person_id)
+
+    async def _follow(self, today: date) -> None:
+        """Tenures begin with joining and end with leaving, and so do leaves of absence."""
+        tx, program = self.tx, self.program
+        new: list[Ambassador] = self.ambassadors.new
+        policy = await policies.typed(tx, program)
+        came = [(one.id, one.joined_on) for one in new]
+        await tenure_chain.joined(tx, program, policy, came, today, recorded=False)
+        await tenure_chain.followed(tx, program, policy, self.turned, today, by_person=False)
+        if left := [now.id for _, now in self.turned if now.status in absences.LEFT]:
+            await absences.stop(tx, program.id, left, today)
 
     async def _announce_profiles(self) -> list[UUID]:
         """Announce changed profiles wherever the person is; who is in other programs too."""
@@ -279,7 +303,7 @@ async def store_all(
         was = before.get(key)
         if was != now:
             writing.compare(was, now)
-    await writing.write(steps.renamed)
+    await writing.write(steps.renamed, steps.today)
 
 
 def _personal(held: Held) -> Records:

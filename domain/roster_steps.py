@@ -149,6 +149,7 @@ class Steps:
             status=AmbassadorStatus.ACTIVE,
             status_reason=None,
             status_on=None,
+            farewell=None,
             joined_on=action.joined_on,
             hidden_fields=[],
             position=None,
@@ -162,7 +163,7 @@ class Steps:
     ) -> None:
         assert held.ambassador is not None
         held.ambassador = replace(
-            held.ambassador, status=status, status_on=on, status_reason=reason
+            held.ambassador, status=status, status_on=on, status_reason=reason, farewell=None
         )
 
     def _rename(self, held: Held, action: RenameHandle) -> None:

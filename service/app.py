@@ -84,6 +84,7 @@ class App:
             tasks = {
                 asyncio.create_task(listen(settings.listen_database_url or url, self.database)),
                 asyncio.create_task(telemetry.watch_pool(self.database)),
+                asyncio.create_task(telemetry.watch_queue(self.database, self.context.clock)),
             }
             try:
                 yield

@@ -20,10 +20,15 @@ COMMANDS = {
     "migrate": ("service.commands.migrate", "Bring the database's schema to this release."),
     "openapi": ("service.commands.openapi", "Print, write or check the contract."),
     "program": ("service.commands.program", "Make programs be as files say."),
+    "renewals": (
+        "service.commands.renewals",
+        "Decide on a program's tenures that are due.",
+    ),
     "serve": ("service.commands.serve", "Serve the API."),
     "settings": ("service.commands.settings", "Print the table of settings."),
     "source": ("service.commands.source", "Make sources, where tools post to."),
     "token": ("service.commands.token", "Make tokens."),
+    "worker": ("service.commands.worker", "Do what is done outside requests."),
 }
 """Where each command is, and its line in the help (which imports none of them)."""
 

@@ -34,7 +34,10 @@ select
   current_setting('server_version_num')::int as version,
   current_database()::text as database,
   clock_timestamp() as time,
-  exists (select from pg_available_extensions where name = 'pg_trgm') as has_trigrams,
+  array(
+    select needed from unnest(array['btree_gist', 'pg_trgm']) as needed
+    where not exists (select from pg_available_extensions where name = needed)
+  ) as missing,
   current_user::text as role,
   rolsuper as is_superuser,
   rolcreaterole as makes_roles,
@@ -54,7 +57,7 @@ class Facts(Struct, frozen=True):
     version: int
     database: str
     time: datetime
-    has_trigrams: bool
+    missing: list[str]
     role: str
     is_superuser: bool
     makes_roles: bool
@@ -170,7 +173,7 @@ async def _database(url: str) -> list[Finding]:
         return [
             of_server(facts),
             of_clocks(facts, ours),
-            _trigrams(facts),
+            of_extensions(facts),
             await _schema(connection),
             _role(facts),
         ]
@@ -197,11 +200,11 @@ def of_clocks(facts: Facts, ours: datetime) -> Finding:
     return Finding("ok", "the database's clock agrees with ours")
 
 
-def _trigrams(facts: Facts) -> Finding:
-    if not facts.has_trigrams:
-        advice = "The search needs it. Install the server's contrib package."
-        return Finding("error", "the extension pg_trgm is not available", advice)
-    return Finding("ok", "the extension pg_trgm is available")
+def of_extensions(facts: Facts) -> Finding:
+    if facts.missing:
+        what = f"extensions are not available: {', '.join(facts.missing)}"
+        return Finding("error", what, "They come with the server's contrib package. Install it.")
+    return Finding("ok", "the extensions btree_gist and pg_trgm are available")
 
 
 async def _schema(connection: asyncpg.Connection[asyncpg.Record]) -> Finding:

@@ -22,11 +22,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from granian.constants import HTTPModes, Interfaces
+from granian.constants import HTTPModes, Interfaces, Loops
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from service import postgres, telemetry
+from service.beside import Beside, end_with_parent
 from service.binaries import PostgresError
 from service.settings import Settings, SettingsError
 
@@ -91,11 +92,12 @@ def _keep_running(
             wait = LONGEST_WAIT
 
 
-def serve(settings: Settings, announce: Callable[[str], None]) -> None:
+def serve(settings: Settings, announce: Callable[[str], None], *, with_worker: bool) -> None:
     """Serve until SIGTERM or SIGINT; returns when nothing is in flight any more.
 
-    `announce` gets a line for people once the service answers. Requests that still run after
-    `shutdown_seconds` are cut. Exits with 1 when the workers fail.
+    `announce` gets a line for people once the service answers; then the queue's worker starts, if
+    one is wanted. Requests and jobs that still run after `shutdown_seconds` are cut. Exits with 1
+    when the workers fail.
     """
     with tempfile.TemporaryDirectory(prefix="chancery-metrics-") as metrics:
         if settings.workers > 1:
@@ -103,7 +105,12 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
         os.environ.update(environment(settings))
         # A fork would take over this process's threads' locks and its lock on the data folder.
         multiprocessing.set_start_method("spawn", force=True)
-        Server(settings, announce).serve(target_loader=load, wrap_loader=False)
+        beside = Beside(settings.shutdown_seconds) if with_worker else None
+        try:
+            Server(settings, announce, beside).serve(target_loader=load, wrap_loader=False)
+        finally:
+            if beside is not None:
+                beside.end()
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -117,7 +124,7 @@ def load() -> Any:
     # Control-C reaches every process of the terminal, and the first one tells the workers by
     # SIGTERM; a granian worker that is told twice while it starts never ends.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     from service.app import from_environment
 
     app = from_environment()
@@ -126,23 +133,19 @@ def load() -> Any:
     return app
 
 
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        # Killed without a chance to stop us: nobody would ever stop us, or free the port.
-        os.kill(os.getpid(), signal.SIGKILL)
-
-
 class Server(MPServer):
     """Granian with a line when it answers, and one deadline for all workers."""
 
-    def __init__(self, settings: Settings, announce: Callable[[str], None]) -> None:
+    def __init__(
+        self, settings: Settings, announce: Callable[[str], None], beside: Beside | None
+    ) -> None:
         super().__init__(  # pyright: ignore[reportUnknownMemberType] -- watchfiles is not installed
             "service.app:from_environment",
             address=settings.host,
             port=settings.port,
             interface=Interfaces.ASGI,
+            # Left to itself it takes whichever loop happens to be installed.
+            loop=Loops.asyncio,
             http=HTTPModes.http1,
             websockets=False,
             workers=settings.workers,
@@ -151,7 +154,7 @@ class Server(MPServer):
             log_level=LogLevels.debug if settings.log_level == "debug" else LogLevels.warning,
             log_dictconfig=telemetry.logging_config(settings),
         )
-        self.settings, self.announce = settings, announce
+        self.settings, self.announce, self.beside = settings, announce, beside
         self.stopping = threading.Event()
 
     def startup(self, spawn_target: Any, target_loader: Any) -> None:
@@ -164,6 +167,8 @@ class Server(MPServer):
     def shutdown(self, exit_code: int = 0) -> None:
         """Let the workers finish; whoever is not done at the deadline is killed."""
         self.stopping.set()
+        if self.beside is not None:
+            self.beside.stop()
         late = threading.Timer(self.settings.shutdown_seconds, self._kill_late)
         late.daemon = True
         late.start()
@@ -183,6 +188,8 @@ class Server(MPServer):
         while not self.stopping.is_set():
             if answers(host, self.settings.port):
                 self.announce(f"serving http://{shown}:{self.settings.port} (docs at /docs)")
+                if self.beside is not None:
+                    self.beside.start()
                 return
             time.sleep(0.02)
 

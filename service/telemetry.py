@@ -8,6 +8,8 @@ import logging
 import logging.config
 import os
 import re
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,11 @@ from typing import Any
 from prometheus_client import Gauge
 from pythonjsonlogger.json import JsonFormatter
 
+from domain import jobs
+from domain.call import Call
+from domain.errors import Unavailable
+from domain.jobs import JobName, JobState
+from domain.rules.access import WORKER
 from domain.store.database import Database
 from service.settings import Settings, SettingsError
 
@@ -30,6 +37,24 @@ POOL_IDLE = Gauge(
     multiprocess_mode="livesum",
 )
 POOL_SECONDS = 5.0
+
+# The same for all processes: each reads them from the database, and one of them is asked.
+JOBS = Gauge(
+    "chancery_jobs", "Jobs in the queue.", ["job", "state"], multiprocess_mode="livemostrecent"
+)
+JOBS_OLDEST = Gauge(
+    "chancery_jobs_oldest_seconds",
+    "For how long the oldest job that waits or runs has been due.",
+    ["job"],
+    multiprocess_mode="livemostrecent",
+)
+JOB_FAILURES = Gauge(
+    "chancery_job_failures",
+    "Attempts at jobs that have failed, ever.",
+    ["job"],
+    multiprocess_mode="livemostrecent",
+)
+QUEUE_SECONDS = 15.0
 
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
 
@@ -110,6 +135,7 @@ def logging_config(settings: Settings) -> dict[str, Any]:
         "loggers": {
             "_granian": quiet,
             "alembic.runtime.plugins": quiet,
+            "pgqueuer": quiet,
             "uvicorn": quiet,
             "uvicorn.error": quiet,
             # Servers' own access logs would write query strings.
@@ -185,3 +211,28 @@ async def watch_pool(database: Database) -> None:
         POOL_SIZE.set(database.pool.get_size())
         POOL_IDLE.set(database.pool.get_idle_size())
         await asyncio.sleep(POOL_SECONDS)
+
+
+async def watch_queue(database: Database, clock: Callable[[], datetime]) -> None:
+    """Keep the gauges of the queue at its state, for ever."""
+    while True:
+        with suppress(Unavailable):
+            await measure_queue(Call(database, WORKER, clock(), "metrics"))
+        await asyncio.sleep(QUEUE_SECONDS)
+
+
+async def measure_queue(call: Call) -> None:
+    """Set the gauges of the queue."""
+    depths = {(depth.job, depth.state): depth for depth in await jobs.depths(call)}
+    failures = {failed.job: failed.failures for failed in await jobs.failures(call)}
+    for job in JobName:
+        for state in JobState:
+            depth = depths.get((job, state))
+            JOBS.labels(job, state).set(depth.n if depth else 0)
+        due = [
+            depth
+            for state in (JobState.WAITING, JobState.RUNNING)
+            if (depth := depths.get((job, state)))
+        ]
+        JOBS_OLDEST.labels(job).set(max((depth.seconds for depth in due), default=0))
+        JOB_FAILURES.labels(job).set(failures.get(job, 0))

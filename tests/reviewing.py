@@ -9,6 +9,7 @@ import httpx
 from msgspec import Struct
 
 from domain.rules.access import Role
+from tests.counted import counted
 from tests.senders import TALK, Senders, senders
 from tests.world import POLICY, Bearer, World
 
@@ -113,17 +114,8 @@ class Reviewing(Struct, frozen=True):
 
     async def count_for_tenure(self, id: str, *, finished: bool) -> None:
         """Let a contribution count for a tenure of amara."""
-        await self.world.rows(
-            """
-            with a as (select program_id, id from ambassadors where handle = 'amara'),
-                 t as (insert into tenures
-                       select program_id, gen_random_uuid(), id, '2025-01-11', '2026-01-10', $2
-                         from a returning program_id, id)
-            insert into tenure_contributions select program_id, id, $1 from t
-            """,
-            UUID(id),
-            "renewed" if finished else None,
-        )
+        outcome = "renewed" if finished else None
+        await counted(self.world, UUID(id), outcome=outcome)
 
 
 async def reviewing(world: World, *, trust: str = "untrusted", **policy: Any) -> Reviewing:

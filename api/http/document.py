@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any, cast, get_args
 
 import msgspec
@@ -104,6 +106,7 @@ def _schemas(endpoints: list[Endpoint]) -> tuple[Json, Json]:
         list(declared.values()), ref_template=REFERENCE + "{name}"
     )
     queries = {e.query.__name__ for e in endpoints if e.query is not None}
+    refuse_clashes(components)
     named = {rename(name): tidy(schema, rename) for name, schema in components.items()}
     shapes = {name: tidy(schema, rename) for name, schema in zip(declared, found, strict=True)}
     for endpoint in endpoints:
@@ -112,6 +115,13 @@ def _schemas(endpoints: list[Endpoint]) -> tuple[Json, Json]:
     for query in queries:
         named.pop(rename(query), None)
     return named, shapes
+
+
+def refuse_clashes(names: Iterable[str]) -> None:
+    """Raise ValueError when two types would be one on the wire, such as `Job` and `JobView`."""
+    shown = Counter(map(rename, names))
+    if clashes := [name for name, times in shown.items() if times > 1]:
+        raise ValueError(f"Two types have one name in the document: {', '.join(clashes)}.")
 
 
 def rename(name: str) -> str:

@@ -24,6 +24,8 @@ class Permission(StrEnum):
     EXPORT_READ = "export:read"
     IMPORT_RUN = "import:run"
     INVITATION_MANAGE = "invitation:manage"
+    JOB_MANAGE = "job:manage"
+    JOB_READ = "job:read"
     PERSON_ERASE = "person:erase"
     PERSON_MANAGE = "person:manage"
     PERSON_READ = "person:read"
@@ -105,7 +107,16 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 ANYBODY = frozenset({P.SELF_MANAGE, P.SELF_READ, P.TOKEN_MANAGE})
 """What every account may do with what is its own: its profile, its tokens."""
 
-INSTANCE = frozenset({P.ACCOUNT_MANAGE, P.ACCOUNT_READ, P.PERSON_ERASE, P.PROGRAM_CREATE})
+INSTANCE = frozenset(
+    {
+        P.ACCOUNT_MANAGE,
+        P.ACCOUNT_READ,
+        P.JOB_MANAGE,
+        P.JOB_READ,
+        P.PERSON_ERASE,
+        P.PROGRAM_CREATE,
+    }
+)
 """Permissions that no role in a program gives."""
 
 
@@ -197,3 +208,6 @@ COMMAND_LINE = Actor(
     assignments=(Assignment(Role.OWNER, None, None),),
 )
 """Whoever runs commands beside the database may do what its owner may; no account has this id."""
+
+WORKER = Actor(account_id=UUID(int=0), name="worker", assignments=COMMAND_LINE.assignments)
+"""Whatever is done outside any request, by the program's own rules."""

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
 from msgspec import Struct
 
+from domain.rules import stretches
 from domain.rules.members import Precision
 from domain.rules.policy_contributions import Cap, ContributionType, Counting
 
@@ -67,9 +67,9 @@ def score(types: Mapping[str, ContributionType], contributions: Iterable[Counted
 
     They are taken in the order of their first days, then of their ids. One counts unless a cap of
     its type is full: `at_most` that counted already lie within the cap's stretch that ends on its
-    day (`begin`). One that a cap keeps out takes no room in any other. So none of it depends on
-    the order in which things were recorded, but one that is recorded late for an early day can
-    push a later one out. A type that the policy no longer has is worth nothing.
+    day (`stretches.begin`). One that a cap keeps out takes no room in any other. So none of it
+    depends on the order in which things were recorded, but one that is recorded late for an early
+    day can push a later one out. A type that the policy no longer has is worth nothing.
 
     Points are exact hundredths. Raises no error.
     """
@@ -108,33 +108,9 @@ def uncapped(type: ContributionType, one: Counted) -> Decimal:
     return Decimal(hundredths).scaleb(-2)
 
 
-def begin(within: str, day: date) -> date:
-    """The first day of the stretch that ends on a day, both inclusive.
-
-    `within` is an ISO 8601 period as the policy takes it (`P30D`, `P2W`, `P6M`, `P1Y`). A year that
-    ends on 5 March 2026 begins on 6 March 2025. Months are counted back to the same day, or to the
-    last one of a shorter month, and the stretch begins on the day after: the month that ends on
-    31 March begins on 1 March, since a month before 31 March is the last day of February. What
-    would begin before the calendar begins with it.
-    """
-    count, unit = int(within[1:-1]), within[-1]
-    try:
-        if unit in "DW":
-            return day - timedelta(days=count * (7 if unit == "W" else 1) - 1)
-        return _months_before(day, count * (12 if unit == "Y" else 1)) + timedelta(days=1)
-    except (OverflowError, ValueError):
-        return date.min
-
-
 def _full(caps: Iterable[Cap], days: list[date], day: date) -> Cap | None:
     for cap in caps:
         # `days` are in order and none is later than this one.
-        if len(days) - bisect_left(days, begin(cap.within, day)) >= cap.at_most:
+        if len(days) - bisect_left(days, stretches.begin(cap.within, day)) >= cap.at_most:
             return cap
     return None
-
-
-def _months_before(day: date, months: int) -> date:
-    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    # A year before the first has no calendar: `monthrange` knows it, `date` refuses it.
-    return date(year, month + 1, min(day.day, monthrange(max(year, 1), month + 1)[1]))

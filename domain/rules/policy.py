@@ -40,6 +40,8 @@ from domain.rules.policy_shape import (
     refuse,
     require_plain,
 )
+from domain.rules.policy_tenure import Requirement, TenureRules
+from domain.rules.policy_tenure_consistency import misfits
 
 __all__ = [
     "Admission",
@@ -54,6 +56,8 @@ __all__ = [
     "Policy",
     "ProgramGroup",
     "ProgramRole",
+    "Requirement",
+    "TenureRules",
     "Texts",
     "contribution_type",
     "diff",
@@ -83,6 +87,7 @@ def validate(
     findings += _unknown_zone(effective)
     findings += _taken_names(effective, own)
     findings += contradictions(effective, own)
+    findings += misfits(effective, own)
     findings += opened(effective, own, parent)
     findings += departures(Policy, own, sparse=True)
     faults = [_located(finding, own) for finding in findings]

@@ -8,6 +8,7 @@ from typing import Annotated
 from msgspec import Meta, Struct, field
 
 from domain.rules.policy_contributions import Audience, ContributionType, Review, Scoring
+from domain.rules.policy_tenure import Attribute, Departure, Requirement, TenureRules
 from domain.rules.policy_types import UNIQUE, Code, Line, Name, Paragraph, TimeZone, Url
 
 
@@ -83,6 +84,10 @@ class Directory(Struct, frozen=True, forbid_unknown_fields=True):
             description="The statuses whose holders the public directory lists.",
         ),
     ] = (ListedStatus.ACTIVE,)
+    standing: Annotated[
+        bool,
+        Meta(description="Whether the public sees the state of a standing; never what counted."),
+    ] = False
 
 
 class ProgramGroup(Struct, frozen=True, forbid_unknown_fields=True):
@@ -145,3 +150,18 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
             description="Whom contributions can be for, by code; when none is named, any code may.",
         ),
     ] = field(default_factory=dict[str, Audience])
+    tenure: Annotated[
+        TenureRules | None,
+        Meta(description="When tenures begin and end; without it nobody has one."),
+    ] = None
+    requirement: Annotated[
+        Requirement | None,
+        Meta(description="What an ambassador does to remain one; judged by `tenure`."),
+    ] = None
+    eligibility: Annotated[
+        dict[Code, Attribute],
+        Meta(max_length=50, description="What can be true of an ambassador until a day, by code."),
+    ] = field(default_factory=dict[str, Attribute])
+    departure: Annotated[Departure, Meta(description="What is shown of those who left.")] = field(
+        default_factory=Departure
+    )

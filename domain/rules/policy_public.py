@@ -16,7 +16,7 @@ def is_internal(effective: Document) -> bool:
 
 
 def without_points(document: Document) -> dict[str, Any]:
-    """The document, own or effective, with no word about points."""
+    """The document, own or effective, without what contributions are worth."""
     shown = dict(document)
     if (types := as_object(document.get("contribution_types"))) is not None:
         shown["contribution_types"] = {code: _pointless(kind) for code, kind in types.items()}

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from inspect import isclass
 from itertools import takewhile
+from types import UnionType
 from typing import Annotated, Any, NamedTuple, cast, get_args, get_origin
 
 import msgspec
@@ -145,10 +146,13 @@ def departures(kind: Any, value: object, *, sparse: bool, path: Path = ()) -> It
 def _bare(kind: Any) -> tuple[Any, int | None]:
     """The type without its annotations, and the most entries that they allow.
 
-    Scalars keep theirs: msgspec checks them.
+    Scalars keep theirs: msgspec checks them. What may be an object or null is an object here: a
+    null that is written removes, and the effective document has none.
     """
     if get_origin(kind) is Annotated:
         inner, *notes = get_args(kind)
+        if get_origin(inner) is UnionType:
+            inner = next((part for part in get_args(inner) if _is_a(part, msgspec.Struct)), inner)
         if get_origin(inner) in (dict, tuple) or _is_a(inner, msgspec.Struct):
             sizes = [note.max_length for note in notes if isinstance(note, msgspec.Meta)]
             return inner, next((size for size in sizes if size is not None), None)

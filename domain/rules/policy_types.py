@@ -23,6 +23,17 @@ TimeZone = Annotated[
 Stretch = Annotated[
     str, Meta(min_length=3, max_length=5, pattern=r"^P[1-9][0-9]{0,2}[DWMY]" + _END)
 ]
+Months = Annotated[str, Meta(min_length=3, max_length=5, pattern=r"^P[1-9][0-9]{0,2}[MY]" + _END)]
+DayOfYear = Annotated[
+    str,
+    Meta(
+        min_length=5,
+        max_length=5,
+        # Not 02-29, which most years don't have.
+        pattern=r"^((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)"
+        r"|02-(0[1-9]|1[0-9]|2[0-8]))" + _END,
+    ),
+]
 
 UNIQUE: dict[str, object] = {"uniqueItems": True}
 INT32: dict[str, object] = {"format": "int32"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -21,6 +22,7 @@ class Ambassador(Struct, frozen=True):
     status: AmbassadorStatus
     status_reason: str | None
     status_on: date | None
+    farewell: str | None
     joined_on: date | None
     hidden_fields: list[str]
     position: int | None
@@ -39,9 +41,19 @@ LOCK = Query(
     Ambassador,
     """
     -- $1 program  $2 handle
-    select program_id, id, person_id, handle, status, status_reason, status_on, joined_on,
+    select program_id, id, person_id, handle, status, status_reason, status_on, farewell, joined_on,
            hidden_fields, position, version, created_at, updated_at
       from ambassadors where program_id = $1 and lower(handle) = lower($2) for update
+    """,
+)
+
+LOCK_MANY = Query(
+    Ambassador,
+    """
+    -- $1 program  $2 ambassadors
+    select program_id, id, person_id, handle, status, status_reason, status_on, farewell, joined_on,
+           hidden_fields, position, version, created_at, updated_at
+      from ambassadors where program_id = $1 and id = any($2) order by id for update
     """,
 )
 
@@ -63,21 +75,34 @@ RESOLVE = Query(
 INSERT = Statement(
     """
     -- $1 program  $2 id  $3 person  $4 handle  $5 status  $6 status reason  $7 status on
-    -- $8 joined  $9 hidden fields  $10 position  $11 version  $12 created  $13 updated
+    -- $8 farewell  $9 joined  $10 hidden fields  $11 position  $12 version  $13 created
+    -- $14 updated
     insert into ambassadors (program_id, id, person_id, handle, status, status_reason, status_on,
-                             joined_on, hidden_fields, position, version, created_at, updated_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                             farewell, joined_on, hidden_fields, position, version, created_at,
+                             updated_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
     """
 )
 
 UPDATE = Statement(
     """
-    -- $1 program  $2 id  $3 handle  $4 status  $5 status reason  $6 status on  $7 joined
-    -- $8 hidden fields  $9 position  $10 version  $11 updated
+    -- $1 program  $2 id  $3 handle  $4 status  $5 status reason  $6 status on  $7 farewell
+    -- $8 joined  $9 hidden fields  $10 position  $11 version  $12 updated
     update ambassadors
-       set handle = $3, status = $4, status_reason = $5, status_on = $6, joined_on = $7,
-           hidden_fields = $8, position = $9, version = $10, updated_at = $11
+       set handle = $3, status = $4, status_reason = $5, status_on = $6, farewell = $7,
+           joined_on = $8, hidden_fields = $9, position = $10, version = $11, updated_at = $12
      where program_id = $1 and id = $2
+    """
+)
+
+TURN = Statement(
+    """
+    -- $1 rows
+    update ambassadors a
+       set status = n.status, status_reason = n.status_reason, status_on = n.status_on,
+           version = n.version, updated_at = n.updated_at
+      from jsonb_populate_recordset(null::ambassadors, $1) n
+     where a.program_id = n.program_id and a.id = n.id
     """
 )
 
@@ -93,6 +118,16 @@ KEEP_HANDLE = Statement(
 async def lock(tx: Connection, program_id: UUID, handle: str) -> Ambassador | None:
     """The ambassador who has this handle now, locked until the transaction ends."""
     return await LOCK.first(tx, program_id, handle)
+
+
+async def lock_many(tx: Connection, program_id: UUID, ids: Sequence[UUID]) -> list[Ambassador]:
+    """The ambassadors with these ids, locked until the transaction ends, by their ids."""
+    return await LOCK_MANY.all(tx, program_id, ids)
+
+
+async def turn_many(tx: Connection, ambassadors: Sequence[Ambassador]) -> None:
+    """Store the statuses of locked ambassadors, with the versions that they have now."""
+    await TURN.run(tx, ambassadors)
 
 
 async def resolve(tx: Connection, program_id: UUID, handle: str) -> UUID | None:
@@ -112,6 +147,7 @@ async def insert(tx: Connection, ambassador: Ambassador) -> None:
         ambassador.status,
         ambassador.status_reason,
         ambassador.status_on,
+        ambassador.farewell,
         ambassador.joined_on,
         ambassador.hidden_fields,
         ambassador.position,
@@ -131,6 +167,7 @@ async def update(tx: Connection, ambassador: Ambassador) -> None:
         ambassador.status,
         ambassador.status_reason,
         ambassador.status_on,
+        ambassador.farewell,
         ambassador.joined_on,
         ambassador.hidden_fields,
         ambassador.position,

@@ -33,6 +33,7 @@ UNIQUE: dict[str, tuple[str, str]] = {
 
 PERIODS: dict[str, str] = {
     "affiliations_period_check": "/valid_until",
+    "leaves_period_check": "/last_day",
     "memberships_period_check": "/valid_until",
     "role_assignments_period_check": "/valid_until",
     "tokens_period_check": "/expires_at",
@@ -40,7 +41,9 @@ PERIODS: dict[str, str] = {
 """Checks that a period ends after it starts."""
 
 
-RACES = frozenset({"contribution_fingerprints_pkey"})
+RACES = frozenset(
+    {"contribution_fingerprints_pkey", "eligibilities_attribute_key", "tenures_open_key"}
+)
 """Unique constraints that hold back only a request that met another one: it may try again."""
 
 
@@ -51,6 +54,8 @@ def translate(error: asyncpg.PostgresError) -> DomainError | None:
         case asyncpg.UniqueViolationError() if name in UNIQUE:
             pointer, detail = UNIQUE[name]
             return AlreadyExists(detail, Fault("already_exists", detail, pointer=pointer))
+        case asyncpg.UniqueViolationError() if name == "jobs_unique_dedupe_key":
+            return AlreadyExists("The same job waits or runs already.")
         case asyncpg.UniqueViolationError() if name in RACES:
             return Busy("Another request is changing the same records; try again.")
         case asyncpg.CheckViolationError() if name in PERIODS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import LiteralString
 from uuid import UUID
@@ -55,7 +56,7 @@ class Entry(Struct, frozen=True):
     """What the public may see of an ambassador; from `person_id` on what an insider may see too.
 
     An insider reads the whole program, or is the ambassador. `recorded_joined_on` is the day of
-    joining also where it is hidden.
+    joining also where it is hidden, `recorded_farewell` the farewell also where none is shown.
     """
 
     id: UUID
@@ -76,11 +77,13 @@ class Entry(Struct, frozen=True):
     sort_joined: date
     groups: list[str]
     roles: list[str]
+    farewell: str | None
     version: int
     insider: bool
     person_id: UUID
     status_reason: str | None
     status_on: date | None
+    recorded_farewell: str | None
     recorded_joined_on: date | None
     hidden_fields: list[str]
     created_at: datetime
@@ -90,7 +93,7 @@ class Entry(Struct, frozen=True):
 COLUMNS: LiteralString = """
     select e.ambassador_id as id, e.handle, e.status, e.name, e.sort_name, e.title, e.bio,
            e.country, e.city, e.avatar_url, e.languages, e.topics, e.links, e.joined_on,
-           e.sort_joined,
+           e.sort_joined, e.farewell,
            (select f.company from affiliations f
              where f.person_id = e.person_id and 'company' = any(e.shown)
                and coalesce(f.valid_from <= $3, true) and coalesce(f.valid_until >= $3, true)
@@ -106,7 +109,8 @@ COLUMNS: LiteralString = """
                     and coalesce(m.valid_from <= $3, true) and coalesce(m.valid_until >= $3, true)
                   order by m.code) as roles,
            a.version, ($4 or coalesce(a.person_id = $5, false)) as insider, a.person_id,
-           a.status_reason, a.status_on, a.joined_on as recorded_joined_on, a.hidden_fields,
+           a.status_reason, a.status_on, a.farewell as recorded_farewell,
+           a.joined_on as recorded_joined_on, a.hidden_fields,
            a.created_at, a.updated_at
 """
 """For a reader: $3 today  $4 reads all  $5 the reader's person."""
@@ -181,11 +185,11 @@ GET = Query(
 
 LOCK = Statement(
     """
-    -- $1 program (null: any)  $2 person (null: any)  $3 ambassador (null: any)
+    -- $1 program (null: any)  $2 person (null: any)  $3 ambassadors (null: any)
     select from directory_entries
      where ($1::uuid is null or program_id = $1)
        and ($2::uuid is null or person_id = $2)
-       and ($3::uuid is null or ambassador_id = $3)
+       and ($3::uuid[] is null or ambassador_id = any($3))
      order by program_id, ambassador_id
        for update
     """
@@ -193,10 +197,10 @@ LOCK = Statement(
 
 REFRESH = Statement(
     """
-    -- $1 program (null: any)  $2 person (null: any)  $3 ambassador (null: any)
+    -- $1 program (null: any)  $2 person (null: any)  $3 ambassadors (null: any)
     insert into directory_entries as e (
         program_id, ambassador_id, person_id, handle, status, name, sort_name, title, bio, country,
-        city, avatar_url, languages, topics, links, joined_on, sort_joined, shown, search)
+        city, avatar_url, languages, topics, links, joined_on, sort_joined, farewell, shown, search)
     select a.program_id, a.id, a.person_id, a.handle, a.status, p.name, lower(p.name),
            case when shows.title then p.title end,
            case when shows.bio then p.bio end,
@@ -208,6 +212,9 @@ REFRESH = Statement(
            case when shows.links then p.links else '[]' end,
            case when shows.joined_on then a.joined_on end,
            coalesce(case when shows.joined_on then a.joined_on end, date 'infinity'),
+           case when a.status = 'emeritus'
+                 and coalesce((o.effective #>> '{departure,list_farewells}')::boolean, false)
+                then a.farewell end,
            array(select f from unnest(array['company', 'groups', 'roles']) f
                   where f <> all (h.hidden)),
            lower(concat_ws(' ', p.name, a.handle,
@@ -238,14 +245,15 @@ REFRESH = Statement(
      where p.erased_at is null
        and ($1::uuid is null or a.program_id = $1)
        and ($2::uuid is null or a.person_id = $2)
-       and ($3::uuid is null or a.id = $3)
+       and ($3::uuid[] is null or a.id = any($3))
     on conflict (program_id, ambassador_id) do update
        set person_id = excluded.person_id, handle = excluded.handle, status = excluded.status,
            name = excluded.name, sort_name = excluded.sort_name, title = excluded.title,
            bio = excluded.bio, country = excluded.country, city = excluded.city,
            avatar_url = excluded.avatar_url, languages = excluded.languages,
            topics = excluded.topics, links = excluded.links, joined_on = excluded.joined_on,
-           sort_joined = excluded.sort_joined, shown = excluded.shown, search = excluded.search
+           sort_joined = excluded.sort_joined, farewell = excluded.farewell,
+           shown = excluded.shown, search = excluded.search
     """
 )
 
@@ -299,10 +307,17 @@ async def refresh_person(tx: Connection, person_id: UUID) -> None:
 
 async def refresh_ambassador(tx: Connection, program_id: UUID, ambassador_id: UUID) -> None:
     """Make the entry of one ambassador anew."""
-    await _refresh(tx, program_id, None, ambassador_id)
+    await _refresh(tx, program_id, None, [ambassador_id])
 
 
-async def _refresh(tx: Connection, *which: UUID | None) -> None:
+async def refresh_ambassadors(
+    tx: Connection, program_id: UUID, ambassadors: Sequence[UUID]
+) -> None:
+    """Make the entries of some ambassadors of a program anew."""
+    await _refresh(tx, program_id, None, ambassadors)
+
+
+async def _refresh(tx: Connection, *which: UUID | Sequence[UUID] | None) -> None:
     # First wait for whoever else is making these entries: what they changed, a snapshot taken
     # before their commit would undo, and show what has just been hidden.
     await LOCK.run(tx, *which)

@@ -15,6 +15,7 @@ class Left(Struct, frozen=True):
     """An ambassador as the erasure left it, with the status of before."""
 
     program_id: UUID
+    program: str
     id: UUID
     status: str
     before: str
@@ -44,6 +45,12 @@ SUBJECTS = Query(
     union select id from own_ambassadors
     union select m.id from memberships m
             join own_ambassadors a on a.program_id = m.program_id and a.id = m.ambassador_id
+    union select t.id from tenures t
+            join own_ambassadors a on a.program_id = t.program_id and a.id = t.ambassador_id
+    union select l.id from leaves l
+            join own_ambassadors a on a.program_id = l.program_id and a.id = l.ambassador_id
+    union select e.id from eligibilities e
+            join own_ambassadors a on a.program_id = e.program_id and a.id = e.ambassador_id
     union select contribution_id from contribution_participants where person_id = any($1)
     union select id from unmatched_identities where person_id = any($1)
     union select id from own_accounts
@@ -148,7 +155,7 @@ EMPTY_AMBASSADORS = Query(
     """
     -- $1 people  $2 at
     with held as (
-        select a.program_id, a.id, a.status,
+        select a.program_id, g.slug as program, a.id, a.status,
                ($2 at time zone coalesce(o.effective ->> 'time_zone', 'UTC'))::date as today
           from ambassadors a
           join programs g on g.id = a.program_id
@@ -163,12 +170,51 @@ EMPTY_AMBASSADORS = Query(
                          else 'emeritus' end,
            status_on = case when held.status in ('active', 'on_leave') then held.today
                             else a.status_on end,
-           status_reason = null, position = null, hidden_fields = '{}',
+           status_reason = null, farewell = null, position = null, hidden_fields = '{}',
            version = a.version + 1, updated_at = $2
       from held
      where a.program_id = held.program_id and a.id = held.id
-    returning a.program_id, a.id, a.status, held.status as before, a.status_on
+    returning a.program_id, held.program, a.id, a.status, held.status as before, a.status_on
     """,
+)
+
+# Their days stay, as the tenures do whose clock they stopped.
+EMPTY_LEAVES = Statement(
+    """
+    -- $1 people
+    update leaves l set reason = null
+      from ambassadors a
+     where a.person_id = any($1) and l.program_id = a.program_id and l.ambassador_id = a.id
+       and l.reason is not null
+    """
+)
+
+EMPTY_TENURES = Statement(
+    """
+    -- $1 people
+    update tenures t set outcome_reason = null
+      from ambassadors a
+     where a.person_id = any($1) and t.program_id = a.program_id and t.ambassador_id = a.id
+       and t.outcome_reason is not null
+    """
+)
+
+EMPTY_PROMOTIONS = Statement(
+    """
+    -- $1 people
+    update promotions p set reason = null
+      from ambassadors a
+     where a.person_id = any($1) and p.from_program_id = a.program_id
+       and p.from_ambassador_id = a.id
+    """
+)
+
+DELETE_ELIGIBILITIES = Statement(
+    """
+    -- $1 people
+    delete from eligibilities e using ambassadors a
+     where a.program_id = e.program_id and a.id = e.ambassador_id and a.person_id = any($1)
+    """
 )
 
 EMPTY_AUDIT = Statement(
@@ -246,6 +292,10 @@ async def erase(tx: Connection, people: list[UUID], at: datetime) -> list[Left]:
         DELETE_AFFILIATIONS,
         DELETE_ENTRIES,
         DELETE_HANDLES,
+        DELETE_ELIGIBILITIES,
+        EMPTY_LEAVES,
+        EMPTY_TENURES,
+        EMPTY_PROMOTIONS,
     ):
         await delete.run(tx, people)
     for empty in (

@@ -78,6 +78,6 @@ async def remember(
     await REMEMBER.run(tx, scope, key, digest, resource_id, at)
 
 
-async def forget(tx: Connection, *, before: datetime) -> None:
-    """Delete up to a hundred keys that are too old to matter."""
-    await FORGET.run(tx, before)
+async def forget(tx: Connection, *, before: datetime) -> int:
+    """Delete up to a hundred keys that are too old to matter; how many."""
+    return await FORGET.run(tx, before)

@@ -91,11 +91,11 @@ ADD_AMBASSADORS = Statement(
     """
     -- $1 rows
     insert into ambassadors (
-        program_id, id, person_id, handle, status, status_reason, status_on, joined_on,
-        hidden_fields, position, version, created_at, updated_at)
+        program_id, id, person_id, handle, status, status_reason, status_on, farewell,
+        joined_on, hidden_fields, position, version, created_at, updated_at)
     select
-        program_id, id, person_id, handle, status, status_reason, status_on, joined_on,
-        hidden_fields, position, version, created_at, updated_at
+        program_id, id, person_id, handle, status, status_reason, status_on, farewell,
+        joined_on, hidden_fields, position, version, created_at, updated_at
       from jsonb_populate_recordset(null::ambassadors, $1)
     """
 )

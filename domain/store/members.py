@@ -78,7 +78,8 @@ ONE_AT_A_TIME = Statement("select pg_advisory_xact_lock(hashtext('chancery.impor
 AMBASSADOR_ROWS: LiteralString = """
     -- $1 program
     select a.program_id, a.id, a.person_id, a.handle, a.status, a.status_reason, a.status_on,
-           a.joined_on, a.hidden_fields, a.position, a.version, a.created_at, a.updated_at
+           a.farewell, a.joined_on, a.hidden_fields, a.position, a.version, a.created_at,
+           a.updated_at
       from ambassadors a join people p on p.id = a.person_id
      where a.program_id = $1 and p.erased_at is null
      order by a.position nulls last, a.created_at, a.id

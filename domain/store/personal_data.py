@@ -37,31 +37,6 @@ class HeldAffiliation(Struct, frozen=True):
     valid_until: date | None
 
 
-class HeldMembership(Struct, frozen=True):
-    """A group or a role inside a program."""
-
-    kind: str
-    code: str
-    valid_from: date | None
-    valid_until: date | None
-
-
-class HeldAmbassador(Struct, frozen=True):
-    """The person in one program."""
-
-    program: str
-    handle: str
-    status: str
-    status_reason: str | None
-    status_on: date | None
-    joined_on: date | None
-    hidden_fields: list[str]
-    former_handles: list[FormerHandle]
-    memberships: list[HeldMembership]
-    created_at: datetime
-    updated_at: datetime
-
-
 class HeldReading(Struct, frozen=True):
     """Numbers that were read on a day."""
 
@@ -194,27 +169,6 @@ AFFILIATIONS = Query(
     """,
 )
 
-AMBASSADORS = Query(
-    HeldAmbassador,
-    """
-    -- $1 people
-    select g.slug as program, a.handle, a.status, a.status_reason, a.status_on, a.joined_on,
-           a.hidden_fields,
-           (select coalesce(jsonb_agg(jsonb_build_object(
-                       'handle', h.handle, 'until_at', h.until_at) order by h.until_at), '[]')
-              from ambassador_handles h
-             where h.program_id = a.program_id and h.ambassador_id = a.id) as former_handles,
-           (select coalesce(jsonb_agg(jsonb_build_object(
-                       'kind', m.kind, 'code', m.code, 'valid_from', m.valid_from,
-                       'valid_until', m.valid_until) order by m.id), '[]')
-              from memberships m
-             where m.program_id = a.program_id and m.ambassador_id = a.id) as memberships,
-           a.created_at, a.updated_at
-      from ambassadors a join programs g on g.id = a.program_id
-     where a.person_id = any($1) order by g.slug
-    """,
-)
-
 CONTRIBUTIONS = Query(
     HeldContribution,
     """
@@ -304,11 +258,6 @@ async def identities(tx: Connection, people: list[UUID]) -> list[HeldIdentity]:
 async def affiliations(tx: Connection, people: list[UUID]) -> list[HeldAffiliation]:
     """Companies."""
     return await AFFILIATIONS.all(tx, people)
-
-
-async def ambassadors(tx: Connection, people: list[UUID]) -> list[HeldAmbassador]:
-    """The people in every program, with groups and roles."""
-    return await AMBASSADORS.all(tx, people)
 
 
 async def contributions(tx: Connection, people: list[UUID]) -> list[HeldContribution]:

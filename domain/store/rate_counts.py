@@ -31,6 +31,6 @@ async def count(tx: Connection, caller: bytes, minute: int) -> int:
     return (await COUNT.one(tx, caller, minute)).n
 
 
-async def forget(tx: Connection, *, before: int) -> None:
-    """Delete up to a hundred counts of past minutes."""
-    await FORGET.run(tx, before)
+async def forget(tx: Connection, *, before: int) -> int:
+    """Delete up to a hundred counts of past minutes; how many."""
+    return await FORGET.run(tx, before)

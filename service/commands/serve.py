@@ -27,7 +27,8 @@ def serve_command(
 ) -> None:
     """Serve the API until SIGTERM or Control-C, and finish what is in flight then.
 
-    Without CHANCERY_DATABASE_URL it brings a PostgreSQL of its own and keeps its schema up to date.
+    Without CHANCERY_DATABASE_URL it brings a PostgreSQL of its own, keeps its schema up to date,
+    and does the work of `chancery worker`, too.
     """
     given = {"host": host, "port": port, "workers": workers}
     chosen = msgspec.structs.replace(
@@ -45,7 +46,7 @@ def serve_command(
             chosen = stack.enter_context(serving.embedded(chosen))
             asyncio.run(_migrate(chosen))
         asyncio.run(_prepare(chosen, with_examples=with_examples))
-        serving.serve(chosen, click.echo)
+        serving.serve(chosen, click.echo, with_worker=own)
 
 
 async def _migrate(chosen: Settings) -> None:

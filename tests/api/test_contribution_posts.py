@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from domain.rules.access import Role
+from tests.counted import counted
 from tests.http.asgi import ask
 from tests.senders import TALK, line, ndjson, senders, verified
 from tests.world import POLICY, World
@@ -228,14 +230,7 @@ async def test_a_trusted_source_corrects_until_a_finished_tenure_counted_it(worl
     made = (await demo.put("k1")).json()["contribution"]
     assert made["status"] == "accepted"
     assert (await demo.put("k1", title="Corrected")).json()["result"] == "updated"
-    await world.rows(
-        """with t as (
-               insert into tenures (program_id, id, ambassador_id, first_day, last_day, outcome)
-               select program_id, gen_random_uuid(), id, '2025-01-11', '2026-01-10', 'renewed'
-                 from ambassadors where handle = 'amara' returning program_id, id)
-           insert into tenure_contributions (program_id, tenure_id, contribution_id)
-           select t.program_id, t.id, c.id from t, contributions c"""
-    )
+    await counted(world, UUID(made["id"]))
     refused = await demo.put("k1", title="Corrected again")
     assert (refused.status_code, refused.json()["code"]) == (409, "counted_for_tenure")
     assert "2026-01-10" in refused.json()["detail"]

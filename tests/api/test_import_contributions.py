@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from domain.rules.contributions import Named
+from tests.counted import counted
 from tests.members import AMARA, BRUNO, Members, members
 from tests.posting import people_of, post
 from tests.world import World
@@ -200,15 +201,7 @@ async def test_what_counted_for_a_finished_tenure_is_for_people_to_decide(world:
     demo = await members(world)
     await demo.load(BRUNO, as_of="2026-01-01")
     one = await only(demo)
-    await world.rows(
-        """with t as (
-               insert into tenures (program_id, id, ambassador_id, first_day, last_day, outcome)
-               select program_id, gen_random_uuid(), id, '2024-01-01', '2024-12-31', 'met'
-                 from ambassadors returning program_id, id)
-           insert into tenure_contributions (program_id, tenure_id, contribution_id)
-           select program_id, id, $1 from t""",
-        one["id"],
-    )
+    await counted(world, one["id"], handle="bruno-t")
     for day, changed in (
         ("2026-01-02", BRUNO.replace("March", "April")),
         ("2026-01-03", BRUNO.partition("  contributions")[0]),

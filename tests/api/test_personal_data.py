@@ -15,7 +15,7 @@ from domain.rules.contributions import ContributionStatus, Named, Visibility
 from domain.store.contributions import Reading
 from tests.people import person
 from tests.posting import claim, people_of, post
-from tests.world import Bearer, World
+from tests.world import POLICY, Bearer, World
 
 SECRETS = ("Zubenelgenubi", "zubenel", "okonjo", "Marsabit", "Invented Systems", "78901234")
 """Parts of everything personal that `biography` records, as nothing else spells them."""
@@ -23,7 +23,7 @@ SECRETS = ("Zubenelgenubi", "zubenel", "okonjo", "Marsabit", "Invented Systems",
 
 async def biography(world: World) -> tuple[UUID, Bearer]:
     """A person with something in every table, in two programs, merged and renamed, with a token."""
-    await world.program("one")
+    await world.program("one", policy=POLICY | {"eligibility": {"student": {"name": "Student"}}})
     await world.program("two")
     owner = (await world.token()).headers
     profile = {
@@ -78,11 +78,43 @@ async def biography(world: World) -> tuple[UUID, Bearer]:
         world.now,
     )
     await contribute(world, amara, token)
+    await serve(world, owner)
     own = await world.client.patch(
         "/v1/me/profile", json={"title": "Zubenelgenubi again"}, headers=token.headers
     )
     assert own.status_code == 200, own.text
     return amara, token
+
+
+async def serve(world: World, owner: dict[str, str]) -> None:
+    """Something in every text that being an ambassador brings along."""
+    await world.program("three")
+    url = "/v1/programs/one/ambassadors/zubenel-new"
+    away = {"first_day": "2026-02-01", "reason": "Okonjo was ill."}
+    made = await world.client.post(url + "/leaves", json=away, headers=owner)
+    assert made.status_code == 201, made.text
+    student = {"expires_on": "2027-07-31", "note": "Okonjo's card."}
+    put = await world.client.put(url + "/eligibilities/student", json=student, headers=owner)
+    assert put.status_code == 201, put.text
+    on = {"to": "three", "reason": "Okonjo graduated.", "handle": "zubenel-three"}
+    promoted = await world.client.post(
+        "/v1/programs/two/ambassadors/zubenelgenubi-o/promotion", json=on, headers=owner
+    )
+    assert promoted.status_code == 201, promoted.text
+    await world.rows(
+        """insert into tenures (program_id, id, ambassador_id, first_day, last_day, policy_version,
+                                origin, outcome, outcome_on, outcome_reason, version, created_at,
+                                updated_at)
+           select program_id, gen_random_uuid(), id, day, last, 1, 'live', outcome, last,
+                  case when outcome is not null then 'Okonjo did enough.' end, 1, $1, $1
+             from ambassadors,
+                  (values (date '2025-01-11', date '2026-01-10', 'renewed'),
+                          (date '2026-01-11', null, null)) t (day, last, outcome)
+            where handle = 'zubenel-new'""",
+        world.now,
+    )
+    await world.rows("update ambassadors set farewell = 'Zubenelgenubi thanks you.'")
+    await world.rows("update directory_entries set farewell = 'Zubenelgenubi thanks you.'")
 
 
 async def contribute(world: World, amara: UUID, token: Bearer) -> None:
@@ -146,6 +178,10 @@ async def test_nothing_is_left_of_an_erased_person(world: World) -> None:
         "affiliations",
         "ambassadors",
         "ambassador_handles",
+        "tenures",
+        "leaves",
+        "eligibilities",
+        "promotions",
         "contributions",
         "directory_entries",
         "unmatched_identities",
@@ -172,10 +208,18 @@ async def test_the_aggregates_stay_and_the_person_is_nowhere(world: World) -> No
     body = {"reason": "Asked by letter."}
     assert (await world.client.post(f"{url}/erasure", json=body, headers=owner)).status_code == 200
     ambassadors = await world.rows("select handle, status, status_on from ambassadors")
-    assert len(ambassadors) == 2
+    assert len(ambassadors) == 3
     assert {row["status"] for row in ambassadors} == {"emeritus"}
     assert {row["status_on"] for row in ambassadors} == {date(2026, 3, 3)}
     assert all(row["handle"].startswith("erased-") for row in ambassadors)
+    leaves = await world.rows("select first_day, last_day, reason from leaves")
+    assert [tuple(row) for row in leaves] == [(date(2026, 2, 1), date(2026, 3, 2), None)]
+    tenures = await world.rows("select last_day, outcome from tenures order by first_day")
+    assert [tuple(row) for row in tenures] == [
+        (date(2026, 1, 10), "renewed"),
+        (date(2026, 3, 2), "ended"),
+    ]
+    assert await world.rows("select from eligibilities") == []
     (talk,) = await world.rows("select * from contributions")
     assert (talk["type"], talk["occurred_on"]) == ("talk", date(2026, 1, 2))
     assert (talk["status"], talk["metrics"]) == (
@@ -201,7 +245,7 @@ async def test_the_aggregates_stay_and_the_person_is_nowhere(world: World) -> No
         assert found.status_code == 404
     assert (await world.client.get("/v1/people", headers=owner)).json()["items"] == []
     events = await world.rows("select program_id, data from events where type = 'person.erased'")
-    assert len(events) == 2
+    assert len(events) == 3
     assert all(row["program_id"] is not None and row["data"] == {} for row in events)
     for answer in (
         await world.client.patch(url, json={"city": "X"}, headers=owner),
@@ -284,7 +328,15 @@ async def test_one_exports_everything_that_is_held_about_oneself(world: World) -
     former = [handle for one in held["identities"] for handle in one["former_handles"]]
     assert [handle["handle"] for handle in former] == ["okonjo-two"]
     assert [one["company"] for one in held["affiliations"]] == ["Invented Systems"]
-    assert {one["program"] for one in held["ambassadors"]} == {"one", "two"}
+    one, _, two = held["ambassadors"]
+    assert [each["program"] for each in held["ambassadors"]] == ["one", "three", "two"]
+    assert one["leaves"] == [
+        {"first_day": "2026-02-01", "last_day": None, "reason": "Okonjo was ill."}
+    ]
+    assert [each["note"] for each in one["eligibilities"]] == ["Okonjo's card."]
+    assert [each["outcome"] for each in one["tenures"]] == ["renewed", None]
+    assert [each["to_program"] for each in two["promotions"]] == ["three"]
+    assert one["farewell"] == "Zubenelgenubi thanks you."
     (talk,) = held["contributions"]
     assert {name for name, value in talk.items() if value is None} == {
         *("ended_on", "role", "language", "event_format", "country", "source", "key"),

@@ -103,7 +103,8 @@ async def invitation(world: World) -> str:
 
 
 STRICTER = {
-    "export_person": "it holds data of every program, so that it is for who manages people in all"
+    "create_promotion": "it makes an ambassador in the other program, which one has to manage too",
+    "export_person": "it holds data of every program, so that it is for who manages people in all",
 }
 """Operations that ask for more than their route can say; the use case refuses, with a reason."""
 

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from api import contract
+from api.http.document import refuse_clashes
 from api.routes import endpoints
 from tests.contract.validator import document, resolve, validator
 
@@ -91,3 +92,9 @@ def test_every_change_of_a_record_can_be_conditional() -> None:
 def test_every_creation_of_one_thing_takes_an_idempotency_key() -> None:
     creating = [e for e in endpoints() if e.status == 201]
     assert [e.operation_id for e in creating if not e.creates or e.location is None] == []
+
+
+def test_two_types_of_one_name_are_refused() -> None:
+    refuse_clashes(["JobView", "JobName", "Page_JobView_"])
+    with pytest.raises(ValueError, match="Job"):
+        refuse_clashes(["JobView", "Job"])

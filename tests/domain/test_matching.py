@@ -13,6 +13,7 @@ from domain.call import transaction
 from domain.identities import Draft
 from domain.rules.access import Permission
 from domain.rules.contributions import MEMBERS_FILE, Named
+from tests.counted import counted
 from tests.members import AMARA
 from tests.people import person
 from tests.posting import claim, named, people_of, post
@@ -184,7 +185,7 @@ async def test_what_somebody_vouches_for_stays_accepted(
         fields = {"source": MEMBERS_FILE}
     second = await post(world, *named("github:7"), **fields)
     if why == "counted":
-        await finished_tenure(world, amara, second)
+        await counted(world, second, handle="amara-okafor")
     if why == "said":
         await world.rows(
             """insert into contribution_suspects
@@ -199,18 +200,6 @@ async def test_what_somebody_vouches_for_stays_accepted(
     assert await suspects(world) == [(second, first, "distinct" if why == "said" else None)]
     assert (await one(world, second))["status"] == "accepted"
     assert (await one(world, first))["version"] == 1
-
-
-async def finished_tenure(world: World, person_id: UUID, contribution_id: UUID) -> None:
-    await world.rows(
-        """with t as (
-               insert into tenures (program_id, id, ambassador_id, first_day, last_day, outcome)
-               select program_id, gen_random_uuid(), id, '2025-01-01', '2025-12-31', 'met'
-                 from ambassadors where person_id = $1 returning program_id, id)
-           insert into tenure_contributions select program_id, id, $2 from t""",
-        person_id,
-        contribution_id,
-    )
 
 
 async def test_more_than_one_batch(

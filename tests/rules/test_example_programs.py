@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,21 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from domain.rules import policy
+from domain.rules.clocks import first_period, next_period
 from domain.rules.policy_contributions import (
     Acceptance,
     Counting,
     FieldKind,
     RequirableField,
+)
+from domain.rules.policy_tenure import (
+    Clock,
+    Condition,
+    Measure,
+    Needs,
+    TenureRules,
+    WhenMet,
+    WhenNotMet,
 )
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -96,6 +107,61 @@ def test_asyncapi_asks_for_no_link_and_declines_disguised_marketing() -> None:
     assert not stated.scoring.internal
 
 
+def tenure(name: str) -> TenureRules:
+    stated = read(name).tenure
+    assert stated is not None
+    return stated
+
+
+def days(name: str, joined_on: str) -> list[str]:
+    """The first and the last days of two tenures in a row."""
+    first = first_period(tenure(name), date.fromisoformat(joined_on))
+    second = next_period(tenure(name), first)
+    assert second is not None
+    return [str(day) for day in (first.first, first.last, second.first, second.last)]
+
+
+def conditions(name: str, group: str) -> dict[str, Condition]:
+    stated = read(name).requirement
+    assert stated is not None
+    return stated.groups[group].conditions
+
+
+def test_asyncapi_asks_for_four_contributions_in_each_year_from_the_day_of_joining() -> None:
+    four = {"contributions": Condition(Measure.CONTRIBUTIONS, 4)}
+    assert conditions("asyncapi", "contributions") == four
+    assert days("asyncapi", "2025-01-11") == [
+        "2025-01-11",
+        "2026-01-10",
+        "2026-01-11",
+        "2027-01-10",
+    ]
+    # "On the 5th of May 2023, we will check if you qualify again after the 5th of May 2022."
+    assert days("asyncapi", "2022-05-05")[1:3] == ["2023-05-04", "2023-05-05"]
+
+
+def test_no_program_lapses_anybody_without_a_person_since_no_document_says_so() -> None:
+    for name in NAMES:
+        assert tenure(name).when_not_met is WhenNotMet.REVIEW
+
+
+def test_graphql_asks_for_four_tasks_in_a_term_that_begins_with_a_cohort() -> None:
+    assert conditions("graphql-cohort", "tasks") == {"tasks": Condition(Measure.CONTRIBUTIONS, 4)}
+    assert tenure("graphql-cohort").when_met is WhenMet.REVIEW
+    # "First Ambassador Cohort Announced: September 2025. Term Ends: August 2026", and so on.
+    announced = {"2025-09": "2026-08", "2025-12": "2026-11", "2026-03": "2027-02"}
+    for begins, ends in (announced | {"2026-06": "2027-05"}).items():
+        first, last, following, _ = days("graphql-cohort", f"{begins}-01")
+        assert (first[:7], last[:7]) == (begins, ends)
+        assert following[8:] == "01"
+
+
+def test_magento_asks_for_one_contribution_in_six_months_within_its_cycle() -> None:
+    once = {"contributions": Condition(Measure.CONTRIBUTIONS, 1, within="P6M")}
+    assert conditions("magento", "activity") == once
+    assert days("magento", "2026-02-01") == ["2026-02-01", "2026-12-31", "2027-02-01", "2027-12-31"]
+
+
 def test_graphql_declines_what_is_behind_a_paywall() -> None:
     assert "paywall" in read("graphql-cohort").review.decline_reasons
 
@@ -123,6 +189,26 @@ def test_the_demo_shows_everything_that_a_type_can_say() -> None:
     assert stated.audiences
 
 
+def test_the_demo_shows_what_a_requirement_can_say() -> None:
+    stated = read("demo")
+    assert stated.tenure is not None
+    assert stated.requirement is not None
+    groups = stated.requirement.groups.values()
+    asked = [condition for group in groups for condition in group.conditions.values()]
+    assert {group.needs for group in groups} == set(Needs)
+    assert {condition.measure for condition in asked} == set(Measure)
+    assert {condition.within for condition in asked} == {None, "P6M"}
+    assert stated.tenure.grace
+    assert stated.tenure.reminders.ending
+    assert stated.tenure.reminders.at_risk
+    assert stated.eligibility
+    assert stated.departure.list_farewells
+
+
+def test_every_clock_with_an_end_has_its_example() -> None:
+    assert {tenure(name).clock for name in NAMES} == set(Clock) - {Clock.NONE}
+
+
 def test_the_students_inherit_all_but_what_their_draft_changes() -> None:
     main, students = read("asyncapi"), read("asyncapi-students")
     assert students.admission == main.admission
@@ -137,6 +223,24 @@ def test_the_students_inherit_all_but_what_their_draft_changes() -> None:
     }
     assert students.contribution_types["merged_pull_request"].required == (RequirableField.URL,)
     assert students.review == main.review
+    assert students.tenure == main.tenure
+    assert students.departure == main.departure
+
+
+def test_the_students_make_three_merged_pull_requests_or_three_contributions() -> None:
+    stated = read("asyncapi-students")
+    assert stated.requirement is not None
+    (group,) = stated.requirement.groups.values()
+    assert group.needs is Needs.ANY
+    requests, others = (
+        group.conditions[code] for code in ("merged_pull_requests", "contributions")
+    )
+    assert (requests.measure, requests.at_least) == (Measure.CONTRIBUTIONS, 3)
+    assert (others.measure, others.at_least) == (Measure.CONTRIBUTIONS, 3)
+    assert set(requests.types) == {"merged_pull_request"}
+    assert set(others.types) == stated.contribution_types.keys() - {"merged_pull_request"}
+    assert stated.eligibility["student"].required
+    assert not stated.eligibility["mentorship"].required
 
 
 def test_a_change_of_the_parent_reaches_the_students() -> None:

@@ -23,11 +23,14 @@ PARENT: dict[str, Any] = {
 }
 BEYOND_THE_SCHEMA = {
     "name_taken",
+    "no_points",
     "no_roles",
+    "nothing_counts",
     "out_of_place",
     "range",
     "required",
     "unknown_time_zone",
+    "unknown_type",
 }
 """What depends on the parent, on other entries or on the time zone database."""
 
@@ -131,6 +134,48 @@ TYPE = st.fixed_dictionaries(
         "extra": ANY,
     },
 )
+STRETCHES = st.sampled_from(["P1Y", "P30D", "P1W", "P0M", "P1Y\n"]) | ANY
+DAYS_OF_THE_YEAR = st.sampled_from(["02-01", "12-31", "02-29", "04-31", "2-1", "02-01\n"]) | ANY
+TENURE = st.fixed_dictionaries(
+    {},
+    optional={
+        "clock": st.sampled_from(["anniversary", "cohort", "calendar", "none", "sundial"]) | ANY,
+        "length": STRETCHES,
+        "starts": st.lists(DAYS_OF_THE_YEAR, max_size=2) | ANY,
+        "cycle": st.fixed_dictionaries(
+            {}, optional={"first": DAYS_OF_THE_YEAR, "last": DAYS_OF_THE_YEAR, "extra": ANY}
+        )
+        | ANY,
+        "grace": STRETCHES,
+        "when_met": st.sampled_from(["renew", "review", "lapse"]) | ANY,
+        "when_not_met": st.sampled_from(["lapse", "review", "renew"]) | ANY,
+        "reminders": st.fixed_dictionaries(
+            {}, optional={"ending": st.lists(STRETCHES, max_size=2) | ANY, "at_risk": ANY}
+        )
+        | ANY,
+        "extra": ANY,
+    },
+)
+CONDITION = st.fixed_dictionaries(
+    {},
+    optional={
+        "measure": st.sampled_from(["contributions", "points", "distinct_types", "hours"]) | ANY,
+        "at_least": st.sampled_from([0, 1, 1_000_000, 1_000_001]) | ANY,
+        "types": LISTS | st.lists(CODE, max_size=2),
+        "areas": st.lists(st.sampled_from(["code", "sports"]) | ANY, max_size=2) | ANY,
+        "within": STRETCHES,
+        "extra": ANY,
+    },
+)
+GROUP = st.fixed_dictionaries(
+    {},
+    optional={
+        "name": TEXT,
+        "needs": st.sampled_from(["all", "any", "most"]) | ANY,
+        "conditions": st.dictionaries(CODE, CONDITION | ANY, max_size=2) | ANY,
+        "extra": ANY,
+    },
+)
 DOCUMENTS = st.fixed_dictionaries(
     {},
     optional={
@@ -157,6 +202,16 @@ DOCUMENTS = st.fixed_dictionaries(
         "review": st.fixed_dictionaries({}, optional={"decline_reasons": MAPS | ANY}) | ANY,
         "scoring": st.fixed_dictionaries({}, optional={"internal": ANY}) | ANY,
         "audiences": MAPS | ANY,
+        "tenure": TENURE | ANY,
+        "requirement": st.fixed_dictionaries(
+            {}, optional={"groups": st.dictionaries(CODE, GROUP | ANY, max_size=2) | ANY}
+        )
+        | ANY,
+        "eligibility": st.dictionaries(
+            CODE, st.fixed_dictionaries({}, optional={"name": TEXT, "required": ANY}) | ANY
+        )
+        | ANY,
+        "departure": st.fixed_dictionaries({}, optional={"list_farewells": ANY}) | ANY,
         "extra": ANY,
     },
 )

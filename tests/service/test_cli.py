@@ -79,7 +79,9 @@ def test_a_wrong_setting_is_one_line() -> None:
     assert answer.stderr == said
 
 
-@pytest.mark.parametrize("arguments", [["serve"], ["migrate"], ["program", "apply", "demo.yaml"]])
+@pytest.mark.parametrize(
+    "arguments", [["serve"], ["worker"], ["migrate"], ["program", "apply", "demo.yaml"]]
+)
 def test_an_unreachable_database_is_one_line(arguments: list[str]) -> None:
     arguments = [arg.replace("demo.yaml", str(PROGRAMS / "demo.yaml")) for arg in arguments]
     url = f"postgresql://chancery:open-sesame@127.0.0.1:{free_port()}/chancery"

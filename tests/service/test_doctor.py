@@ -37,7 +37,7 @@ def test_a_healthy_installation_has_no_faults(at_head: postgres.Server) -> None:
         "Python 3.",
         str(at_head.data_dir),
         "PostgreSQL 18",
-        "pg_trgm is available",
+        "btree_gist and pg_trgm are available",
         f"at revision {migrate.head()}",
         "role chancery has no rights to change the schema",
         "clock agrees",
@@ -117,13 +117,23 @@ def test_missing_programs_are_an_error(folder: Path) -> None:
 )
 def test_only_tested_versions_pass(version: int, level: str) -> None:
     now = datetime.now(UTC)
-    facts = doctor.Facts(version, "chancery", now, True, "chancery", False, False, False, False)
+    facts = doctor.Facts(version, "chancery", now, [], "chancery", False, False, False, False)
     assert doctor.of_server(facts).level == level
+
+
+def test_an_extension_that_is_not_there_is_named() -> None:
+    now = datetime.now(UTC)
+    missing = ["btree_gist"]
+    facts = doctor.Facts(180006, "c", now, missing, "c", False, False, False, False)
+    found = doctor.of_extensions(facts)
+    assert found.level == "error"
+    assert "btree_gist" in found.what
+    assert "pg_trgm" not in found.what
 
 
 def test_clocks_that_disagree_are_a_warning() -> None:
     noon = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
-    facts = doctor.Facts(180006, "chancery", noon, True, "chancery", False, False, False, False)
+    facts = doctor.Facts(180006, "chancery", noon, [], "chancery", False, False, False, False)
     assert doctor.of_clocks(facts, noon).level == "ok"
     late = doctor.of_clocks(facts, noon.replace(minute=1))
     assert (late.level, "60 seconds" in late.what) == ("warning", True)

@@ -11,6 +11,7 @@ BIG = {
     *("people", "identities", "affiliations", "ambassadors", "memberships", "directory_entries"),
     *("contributions", "contribution_participants", "events", "audit_entries", "audit_values"),
     *("accounts", "role_assignments", "tokens"),
+    *("tenures", "tenure_contributions", "tenure_reminders", "leaves", "eligibilities"),
 }
 """Tables that grow; the others are read from end to end whatever the plan says."""
 

@@ -13,6 +13,15 @@ if TYPE_CHECKING:
 
 NOT_OURS = "alembic_version"
 
+PGQUEUERS = {
+    "job_log_created",
+    "job_log_job_id_status",
+    "job_log_not_aggregated",
+    "job_log_status",
+    "jobs_picked_slot_idx",
+}
+"""Indexes for whose names pgqueuer looks."""
+
 KINDS = {"p": "pkey", "u": "key", "f": "fkey", "c": "check", "x": "excl"}
 
 RECORDS_OF_THE_INSTANCE = {
@@ -56,7 +65,7 @@ async def test_every_constraint_has_a_name_of_ours(schema: CONNECTION) -> None:
 async def test_every_index_has_a_name_of_ours(schema: CONNECTION) -> None:
     rows = await schema.fetch(
         """
-        select i.relname as name, t.relname as table, indisunique from pg_index
+        select i.relname as name, t.relname as table, indisunique, indisexclusion from pg_index
         join pg_class i on i.oid = indexrelid join pg_class t on t.oid = indrelid
         where i.relnamespace = 'public'::regnamespace and t.relname <> $1
         """,
@@ -65,8 +74,13 @@ async def test_every_index_has_a_name_of_ours(schema: CONNECTION) -> None:
     assert [
         row["name"]
         for row in rows
+        if row["name"] not in PGQUEUERS
         if not row["name"].startswith(row["table"] + "_")
-        or not row["name"].endswith(("_key", "_pkey") if row["indisunique"] else "_idx")
+        or not row["name"].endswith(
+            ("_key", "_pkey")
+            if row["indisunique"]
+            else ("_excl" if row["indisexclusion"] else "_idx")
+        )
     ] == []
 
 

@@ -112,6 +112,8 @@ check-client: .venv/dev.stamp node_modules/.stamp
 	$(NODE)/tsc --project tools/client
 	$(NODE)/tsc --project tests/browser
 	$(BIN)/python tools/with_server.py node build/client-out/tools/client/smoke.js
+	$(BIN)/python tools/with_server.py bash -c '$(NODE)/redocly respect docs/flows/*.arazzo.yaml \
+	  --server "chancery=$$BASE_URL" --input "ownerToken=$$OWNER_TOKEN"'
 
 # What the targets stand on. A stamp is newer than what it was made from, so a second make does nothing.
 

@@ -213,11 +213,16 @@ def draft(body: NewContribution | ContributionBody) -> Draft:
 
     Raises `Invalid` for a participant who is named in two ways, or in none.
     """
+    return details(body, named(body.participants or ()))
+
+
+def details(body: ContributionDetails, people: tuple[Named, ...] = ()) -> Draft:
+    """The domain's form of what was done, by these people."""
     return Draft(
         type=body.type,
         title=body.title,
         occurred_on=body.occurred_on,
-        participants=named(body.participants or ()),
+        participants=people,
         ended_on=body.ended_on or None,
         description=body.description or None,
         url=body.url or None,

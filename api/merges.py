@@ -31,6 +31,13 @@ class MovedView(Struct, frozen=True):
     contributions: Annotated[
         list[Id], Meta(description="The ids of the contributions in which a part moved.")
     ]
+    applications: Ids
+    nominations: Annotated[
+        list[Id], Meta(description="The ids of the applications that the person nominated for.")
+    ]
+    rounds: Annotated[
+        list[Id], Meta(description="The ids of the rounds in which the person is an elector.")
+    ]
 
 
 class MergeView(Struct, frozen=True):
@@ -73,6 +80,9 @@ def view(merge: merges.Merge) -> MergeView:
                 *merge.moved.contributions,
                 *(part.contribution_id for part in merge.moved.ended),
             ],
+            applications=merge.moved.candidacies.applications,
+            nominations=merge.moved.candidacies.nominations,
+            rounds=[seat.round_id for seat in merge.moved.candidacies.seats],
         ),
         merged_at=merge.merged_at,
         merged_by=merge.merged_by,
@@ -95,9 +105,10 @@ async def list_merges(call: Call, query: PageQuery) -> Page[MergeView]:
 async def create_merge(call: Call, body: NewMerge) -> MergeView:
     """Merge one person into another.
 
-    Identities, affiliations, ambassadors, contributions, accounts and invitations move; the profile
-    that is kept stays as it is. You need to manage people in every program that either is in.
-    Refused while both are ambassadors of one program.
+    Identities, affiliations, ambassadors, contributions, accounts, invitations, applications and
+    places in votes move; the profile that is kept stays as it is. You need to manage people in
+    every program that either is in. Refused while both are ambassadors of one program, have an
+    open application in one, or have a part in one open vote.
     """
     return view(await merges.get(call, await merges.create(call, body.kept, body.merged)))
 

@@ -13,19 +13,25 @@ from api.http.caching import Match
 from api.http.endpoint import Routes
 from api.http.fields import Id, Moment, Url
 from api.people import PersonView, following_merges
+from api.personal_applications import (
+    HeldApplicationView,
+    HeldCommentView,
+    HeldNominationView,
+    HeldVoteView,
+    Known,
+    KnownMoment,
+    ProgramSlug,
+    Said,
+)
 from domain import erasure
 from domain.call import Call
 from domain.rules.access import Permission
 
 routes = Routes("Personal data", "Everything that is held about a person, and its erasure.")
 
-Said = Annotated[str, Meta(description="As it is recorded.")]
-Known = Annotated[str | None, Meta(description="As it is recorded; null when it is not known.")]
 KnownDay = Annotated[date | None, Meta(description="A day; null when it is open or not known.")]
-KnownMoment = Annotated[Moment | None, Meta(description="When; null when it did not happen.")]
 Share = Annotated[int, Meta(ge=1, le=100, extra_json_schema={"format": "int32"})]
 Texts = Annotated[list[str], Meta(description="As they are recorded.")]
-ProgramSlug = Annotated[str, Meta(description="The program's slug.", examples=["demo"])]
 Values = Annotated[
     dict[str, Any], Meta(description="Fields and their values.", examples=[{"city": "Lagos"}])
 ]
@@ -254,6 +260,12 @@ class PersonalData(Struct, frozen=True):
     affiliations: Annotated[list[HeldAffiliationView], Meta(description="Companies.")]
     ambassadors: Annotated[list[HeldAmbassadorView], Meta(description="In each program.")]
     contributions: Annotated[list[HeldContributionView], Meta(description="In each program.")]
+    applications: Annotated[
+        list[HeldApplicationView], Meta(description="In each program, also by nomination.")
+    ]
+    nominations: Annotated[list[HeldNominationView], Meta(description="Made by the person.")]
+    votes: Annotated[list[HeldVoteView], Meta(description="Places in votes of committees.")]
+    comments: Annotated[list[HeldCommentView], Meta(description="Written for committees.")]
     accounts: Annotated[list[HeldAccountView], Meta(description="Accounts here.")]
     invitations: Annotated[list[HeldInvitationView], Meta(description="Invitations here.")]
     audit: Annotated[list[HeldEntryView], Meta(description="What was done, oldest first.")]

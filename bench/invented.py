@@ -24,11 +24,17 @@ TOPICS = (
 TYPES = "'{article,talk,code,event,video,podcast,mentoring,book}'"
 
 
+FIRST_MILLISECOND = 1_600_000_000_000
+
+
 def name_of(kind: str, number: str = "i") -> str:
-    """SQL for the id of the n-th record of a kind (one hexadecimal digit), in order of time."""
-    return (
-        f"(lpad('{kind}', 8, '0') || '-0000-7000-8000-' || lpad(to_hex({number}), 12, '0'))::uuid"
-    )
+    """SQL for the id of the n-th record of a kind (one hexadecimal digit), in order of time.
+
+    One in each millisecond, as UUIDv7 has it: ids that differ in their last digits alone are all
+    the same to a GiST index.
+    """
+    time = f"lpad(to_hex({FIRST_MILLISECOND} + ({number})), 12, '0')"
+    return f"(overlay({time} placing '-' from 9 for 0) || '-7000-8000-{kind:0>12}')::uuid"
 
 
 PERSON, AMBASSADOR, ACCOUNT, TOKEN = (name_of(kind) for kind in "abcd")
@@ -36,7 +42,8 @@ PERSON, AMBASSADOR, ACCOUNT, TOKEN = (name_of(kind) for kind in "abcd")
 
 def text_of(kind: str, number: int) -> str:
     """The id of the n-th record of a kind."""
-    return f"{kind.rjust(8, '0')}-0000-7000-8000-{number:012x}"
+    time = f"{FIRST_MILLISECOND + number:012x}"
+    return f"{time[:8]}-{time[8:]}-7000-8000-{kind:0>12}"
 
 
 def one_of(array: str, count: int, skew: int = 1) -> str:

@@ -122,7 +122,7 @@ def _expression(
         case None:
             return f"null::{kind}"
         case UUID() if str(value) == invented.text_of("a", PERSON):
-            return "('0000000a-0000-7000-8000-' || lpad(to_hex(:p::int), 12, '0'))::uuid"
+            return invented.name_of("a", ":p::int")
         case UUID() if value != again:
             # In order of time, as the service's own ids are.
             number = fresh.setdefault(value, len(fresh))

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from domain.errors import Unauthenticated
 from domain.rules import secrets
-from domain.rules.access import Actor, Assignment, Permission, Role
+from domain.rules.access import Actor, Assignment, Opens, Permission, Role
+from domain.store import applications
 from domain.store import authentication as store
 from domain.store.database import Database
 from domain.store.query import Connection
@@ -48,3 +49,24 @@ async def authenticate(database: Database, secret: str, at: datetime) -> Actor:
         else frozenset(Permission(name) for name in found.permissions),
         programs=None if found.scopes is None else {scope.id: scope.slug for scope in found.scopes},
     )
+
+
+def opens(secret: str) -> bool:
+    """Whether a text can be the secret of an application rather than a token."""
+    return secret.startswith((secrets.APPLICANT + "_", secrets.NOMINEE + "_"))
+
+
+async def open_application(database: Database, secret: str) -> Actor:
+    """Whoever holds the secret of an application: somebody without an account, who opens it alone.
+
+    Raises `BadToken` when the secret is malformed, unknown or replaced by another one.
+    """
+    kinds = (secrets.APPLICANT, secrets.NOMINEE)
+    if not any(secrets.well_formed(secret, kind) for kind in kinds):
+        raise BadToken("The secret is malformed.")
+    async with database.connection() as raw:
+        found = await applications.presented(Connection(raw), secrets.digest(secret))
+    if found is None:
+        raise BadToken("The secret is unknown, or another one has replaced it.")
+    name = "nominee" if found.nominee else "applicant"
+    return Actor(None, name, opens=Opens(found.program_id, found.id, found.nominee))

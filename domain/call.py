@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 
 from domain.errors import KeyInFlight, KeyReused
 from domain.rules.access import Actor
+from domain.sealing import NO_SEALS, Seals
 from domain.store import idempotency
 from domain.store.constraints import translate
 from domain.store.database import Database, writing
@@ -30,13 +31,17 @@ class Key(Struct, frozen=True):
 
 
 class Call(Struct, frozen=True):
-    """What every use case gets. `at` is an aware UTC time, the same for the whole call."""
+    """What every use case gets. `at` is an aware UTC time, the same for the whole call.
+
+    `seals` hold the keys of secret ballots, if the service has any.
+    """
 
     database: Database
     actor: Actor
     at: datetime
     request_id: str
     key: Key | None = None
+    seals: Seals = NO_SEALS
 
     def new_id(self) -> UUID:
         """A fresh UUIDv7."""

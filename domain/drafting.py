@@ -21,11 +21,15 @@ from domain.store.sources import Source
 
 
 class Sent(Struct, frozen=True):
-    """A contribution as sent: by a person (no source), or by a source under its key."""
+    """A contribution as sent: by a person (no source), or by a source under its key.
+
+    `accepted` needs no review: whoever decides on an application has looked at its evidence.
+    """
 
     draft: Draft
     source: Source | None = None
     key: str | None = None
+    accepted: bool = False
 
 
 class Checked(Struct, frozen=True):
@@ -41,7 +45,7 @@ def make(
 ) -> Contribution:
     """A new record: accepted at once, or waiting for a reviewer."""
     draft, source, at = sent.draft, sent.source, tx.call.at
-    at_once = _at_once(tx, program, source, checked)
+    at_once = _at_once(tx, program, sent, checked)
     return Contribution(
         program_id=program.id,
         id=tx.call.new_id(),
@@ -146,12 +150,14 @@ def read(before: tuple[Reading, ...], values: dict[str, int], today: date) -> tu
     return (*before, Reading(today, news)) if news else before
 
 
-def _at_once(tx: Transaction, program: Program, source: Source | None, checked: Checked) -> bool:
+def _at_once(tx: Transaction, program: Program, sent: Sent, checked: Checked) -> bool:
     """Whether it is accepted without a review, but for duplicates."""
     if checked.period.future:
         return False
-    if source is not None:
-        return rules.accepted_at_once(checked.kind, source.trust, vouched=False)
+    if sent.accepted:
+        return True
+    if sent.source is not None:
+        return rules.accepted_at_once(checked.kind, sent.source.trust, vouched=False)
     actor = tx.call.actor
     own = any(one.person_id == actor.person_id for one in checked.people if one.person_id)
     reviews = actor.may(Permission.CONTRIBUTION_REVIEW, program.slug)

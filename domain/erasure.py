@@ -6,18 +6,27 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from domain import absences, audit, events, people, programs, tenure_changes
+from domain import absences, audit, events, people, programs, rounds, tenure_changes
 from domain.call import Call, Transaction, reading, transaction
 from domain.errors import Conflict, Forbidden, NotFound
 from domain.people import Check, PersonMerged
 from domain.rules.access import Permission
 from domain.rules.ambassadors import SANCTIONS
+from domain.rules.candidacies import ApplicationStatus
 from domain.rules.events import EventType
 from domain.rules.tenures import TenureOutcome
+from domain.store import (
+    application_erasure,
+    application_merges,
+    personal_ambassadors,
+    personal_applications,
+    personal_data,
+)
+from domain.store import applications as application_store
 from domain.store import erasure as store
 from domain.store import people as people_store
-from domain.store import personal_ambassadors, personal_data
 from domain.store import tenures as tenure_store
 from domain.store.people import Person
 from domain.store.query import Connection
@@ -37,6 +46,10 @@ class Everything(Struct, frozen=True):
     affiliations: Sequence[personal_data.HeldAffiliation]
     ambassadors: Sequence[personal_ambassadors.HeldAmbassador]
     contributions: Sequence[personal_data.HeldContribution]
+    applications: Sequence[personal_applications.HeldApplication]
+    nominations: Sequence[personal_applications.HeldNomination]
+    votes: Sequence[personal_applications.HeldVote]
+    comments: Sequence[personal_applications.HeldComment]
     accounts: Sequence[personal_data.HeldAccount]
     invitations: Sequence[personal_data.HeldInvitation]
     audit: Sequence[personal_data.HeldEntry]
@@ -69,8 +82,10 @@ async def erase(call: Call, person_id: UUID, reason: str, check: Check) -> Perso
     did alone and the values in the audit log go, also of the records that were merged into this
     one; memberships of programs end as emeritus (`removed` and `suspended` stay), and with them
     tenures and leaves, whose days stay; accounts are disabled, tokens revoked. What they did with
-    others stays as it is, without them. Again it changes nothing. Raises `NotFound`,
-    `PersonMerged`, `VersionMismatch`.
+    others stays as it is, without them. Their applications are emptied, with what a committee said
+    about them, and withdrawn where they are open; their own votes stay counted, and their comments
+    on others stay: those are about somebody else, and a part of that decision. Again it changes
+    nothing. Raises `NotFound`, `PersonMerged`, `VersionMismatch`.
     """
     async with transaction(call) as tx:
         return await _erase(tx, person_id, reason, check)
@@ -84,6 +99,8 @@ async def erase_own(call: Call, check: Check) -> None:
 
 async def _erase(tx: Transaction, person_id: UUID, reason: str, check: Check) -> Person:
     family = await store.family(tx, person_id)
+    await application_merges.lock(tx, *family)
+    await application_erasure.lock(tx, family)
     locked = {one: await people_store.lock(tx, one) for one in family}
     person = locked.get(person_id)
     if person is None:
@@ -95,7 +112,8 @@ async def _erase(tx: Transaction, person_id: UUID, reason: str, check: Check) ->
         return person
     if await store.family(tx, person_id) != family:
         raise Conflict("Another record was merged into this one just now; try again.")
-    for left in await store.erase(tx, family, tx.call.at):
+    applications = await application_erasure.lock(tx, family)
+    for left in await store.erase(tx, family, [one.id for one in applications], tx.call.at):
         if left.status != left.before:
             await events.emit(
                 tx,
@@ -107,11 +125,38 @@ async def _erase(tx: Transaction, person_id: UUID, reason: str, check: Check) ->
                 on=left.status_on,
             )
         await _end(tx, left)
+    for theirs in applications:
+        if theirs.undecided:
+            await _withdraw(tx, theirs)
     await audit.record(tx, "person.erased", ("person", person_id), reason=reason)
     await people.announce(tx, EventType.PERSON_ERASED, person_id)
     after = await people_store.by_id(tx, person_id)
     assert after is not None
     return after
+
+
+async def _withdraw(tx: Transaction, theirs: application_erasure.Theirs) -> None:
+    """Nobody decides on somebody who is not there any more."""
+    before = await application_store.lock(tx, theirs.program_id, theirs.id)
+    assert before is not None
+    await rounds.cancel_in(tx, before, ON_REQUEST)
+    after = replace(
+        before,
+        status=ApplicationStatus.WITHDRAWN,
+        decision_needed=None,
+        version=before.version + 1,
+        updated_at=tx.call.at,
+    )
+    await application_store.update(tx, after)
+    await audit.record(
+        tx,
+        "application.withdrawn",
+        ("application", after.id),
+        program_id=after.program_id,
+        before={"status": before.status},
+        after={"status": after.status},
+    )
+    await events.emit(tx, EventType.APPLICATION_WITHDRAWN, after.id, program_id=after.program_id)
 
 
 async def _end(tx: Transaction, left: store.Left) -> None:
@@ -139,6 +184,10 @@ async def _everything(tx: Connection, person_id: UUID) -> Everything:
         affiliations=await personal_data.affiliations(tx, family),
         ambassadors=await personal_ambassadors.all_of(tx, family),
         contributions=await personal_data.contributions(tx, family),
+        applications=await personal_applications.applications(tx, family),
+        nominations=await personal_applications.nominations(tx, family),
+        votes=await personal_applications.votes(tx, family),
+        comments=await personal_applications.comments(tx, family),
         accounts=await personal_data.accounts(tx, family),
         invitations=await personal_data.invitations(tx, family),
         audit=await personal_data.audit(tx, await store.subjects(tx, family)),

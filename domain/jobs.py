@@ -12,7 +12,7 @@ from msgspec import Struct
 from domain import audit
 from domain.call import Call, Transaction, reading, transaction
 from domain.errors import Conflict, NotFound
-from domain.rules.jobs import PERIODS, Day, JobName, JobState
+from domain.rules.jobs import PERIODS, Day, JobName, JobState, Poll
 from domain.store import daily
 from domain.store import jobs as store
 from domain.store.jobs import Depth, Failures, Queued
@@ -26,7 +26,9 @@ __all__ = [
     "JobNotHeld",
     "JobState",
     "Nothing",
+    "Poll",
     "Queued",
+    "begun",
     "count_failure",
     "depths",
     "drop",
@@ -84,6 +86,15 @@ async def release(call: Call, worker: UUID) -> None:
     """Give back the jobs that a worker has taken and will not finish."""
     async with transaction(call) as tx:
         await store.release(tx, worker)
+
+
+async def begun(call: Call, taken: int) -> int:
+    """How often a worker has begun a job since it was made or last held, this time included.
+
+    `taken` is the queue's own id of it. Also those times count of which nothing was heard again.
+    """
+    async with reading(call) as tx:
+        return await store.begun(tx, taken)
 
 
 async def count_failure(call: Call, job: JobName) -> None:

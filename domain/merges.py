@@ -12,13 +12,24 @@ from domain.errors import Conflict, Fault, Forbidden, Invalid, InvalidReference,
 from domain.people import Check, PersonErased, PersonMerged
 from domain.rules.access import Permission
 from domain.rules.events import EventType
-from domain.store import directory
+from domain.store import application_merges, directory
 from domain.store import merges as store
 from domain.store import people as people_store
 from domain.store.merges import Merge, Moved
 from domain.store.people import Person
 
-__all__ = ["BothAmbassadors", "Merge", "MergeUndone", "Moved", "create", "get", "page", "undo"]
+__all__ = [
+    "BothAmbassadors",
+    "BothApplied",
+    "BothInVote",
+    "Merge",
+    "MergeUndone",
+    "Moved",
+    "create",
+    "get",
+    "page",
+    "undo",
+]
 
 
 class BothAmbassadors(Conflict):
@@ -26,6 +37,20 @@ class BothAmbassadors(Conflict):
 
     code = "both_ambassadors"
     title = "Both people are ambassadors of one program"
+
+
+class BothApplied(Conflict):
+    """Both people have an open application in one program: one of them has to go first."""
+
+    code = "both_applied"
+    title = "Both people have an open application in one program"
+
+
+class BothInVote(Conflict):
+    """One open vote knows both: a merge would give somebody two votes, or one on themselves."""
+
+    code = "both_in_vote"
+    title = "Both people have a part in one open vote"
 
 
 class MergeUndone(Conflict):
@@ -55,11 +80,12 @@ async def page(call: Call, *, before: UUID | None, limit: int) -> list[Merge]:
 async def create(call: Call, kept_id: UUID, merged_id: UUID) -> UUID:
     """Merge one person into another; returns the merge's id.
 
-    Identities, affiliations, ambassadors, contributions, accounts and invitations move; the profile
-    that is kept stays as it is, and the merged record leads to it. Two parts in one contribution
-    become one, with both shares. It changes both people in all their programs, so the caller must
-    manage people in each. Raises `Invalid`, `InvalidReference`, `Forbidden`,
-    `PersonMerged`, `PersonErased`, `BothAmbassadors` (RULES.md, "Identity and access").
+    Identities, affiliations, ambassadors, contributions, accounts, invitations, applications and
+    places in votes move; the profile that is kept stays as it is, and the merged record leads to
+    it. Two parts in one contribution become one, with both shares. It changes both people in all
+    their programs, so the caller must manage people in each. Raises `Invalid`, `InvalidReference`,
+    `Forbidden`, `PersonMerged`, `PersonErased`, `BothAmbassadors`, `BothApplied`, `BothInVote`
+    (RULES.md, "Identity and access").
     """
     if kept_id == merged_id:
         detail = "A person cannot be merged into itself."
@@ -69,11 +95,16 @@ async def create(call: Call, kept_id: UUID, merged_id: UUID) -> UUID:
             return tx.replayed
         for pointer, person_id in (("/kept", kept_id), ("/merged", merged_id)):
             await _refuse_unknown(tx, person_id, pointer)
+        await application_merges.lock(tx, kept_id, merged_id)
         people_by_id = {one: await people.lock(tx, one) for one in sorted((kept_id, merged_id))}
         kept, merged = people_by_id[kept_id], people_by_id[merged_id]
         await _refuse_outsiders(tx, kept_id, merged_id)
         if await people_store.shared_programs(tx, kept_id, merged_id):
             raise BothAmbassadors("End or correct one of the two memberships first.")
+        if await application_merges.both_apply(tx, kept_id, merged_id):
+            raise BothApplied("Decide on one of the two applications first, or withdraw it.")
+        if await application_merges.both_vote(tx, kept_id, merged_id):
+            raise BothInVote("Wait until that vote is closed, or cancel it.")
         moved = await store.move(tx, merged_id, kept_id, call.at)
         merge = Merge(
             id=call.new_id(),
@@ -114,6 +145,7 @@ async def undo(call: Call, merge_id: UUID, check: Check) -> None:
         merge = await store.visible(tx, merge_id, programs)
         if merge is None:
             raise NotFound("There is no such merge.")
+        await application_merges.lock(tx, merge.kept_id, merge.merged_id)
         both = {
             one: await people_store.lock(tx, one)
             for one in sorted((merge.kept_id, merge.merged_id))

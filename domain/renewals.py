@@ -143,6 +143,7 @@ def is_endless(policy: Policy) -> bool:
 async def _run(call: Call, slug: str, on: date) -> Summary:
     summary = Summary()
     after: Due | None = None
+    looked_at: set[UUID] = set()
     while True:
         async with transaction(call) as tx:
             program = await programs.find_open(tx, slug)
@@ -155,6 +156,9 @@ async def _run(call: Call, slug: str, on: date) -> Summary:
             if not held:
                 return summary
             after = Due(held[-1].last_day, held[-1].id)
+            # A tenure that this run has begun can be due too; its course went on to that already.
+            held = [one for one in held if one.ambassador_id not in looked_at]
+            looked_at.update(one.ambassador_id for one in held)
             summary = summary.plus(await _settle(tx, program, policy, policy.tenure, held, on))
 
 

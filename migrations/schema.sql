@@ -104,6 +104,108 @@ COMMENT ON COLUMN public.ambassadors."position" IS 'The place in the members fil
 
 COMMENT ON COLUMN public.ambassadors.farewell IS 'What they said when they left.';
 
+CREATE TABLE public.application_comments (
+    program_id uuid NOT NULL,
+    id uuid NOT NULL,
+    application_id uuid NOT NULL,
+    account_id uuid,
+    text text NOT NULL,
+    version integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.application_comments IS 'What the committee says among itself; no applicant reads it.';
+
+CREATE TABLE public.application_evidence (
+    program_id uuid NOT NULL,
+    id uuid NOT NULL,
+    application_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    contribution_program_id uuid,
+    contribution_id uuid,
+    draft jsonb,
+    CONSTRAINT application_evidence_what_check CHECK ((((contribution_id IS NULL) = (contribution_program_id IS NULL)) AND (num_nonnulls(contribution_id, draft) >= 1)))
+);
+
+COMMENT ON TABLE public.application_evidence IS 'What speaks for an application, in the order given.';
+
+COMMENT ON COLUMN public.application_evidence.draft IS 'A contribution told here first; it is recorded when the application is accepted.';
+
+CREATE TABLE public.application_identities (
+    program_id uuid NOT NULL,
+    id uuid NOT NULL,
+    application_id uuid NOT NULL,
+    provider text NOT NULL,
+    subject text,
+    handle text,
+    CONSTRAINT application_identities_known_check CHECK (((subject IS NOT NULL) OR (handle IS NOT NULL)))
+);
+
+COMMENT ON TABLE public.application_identities IS 'What the applicant says to be, at providers.';
+
+CREATE TABLE public.applications (
+    program_id uuid NOT NULL,
+    id uuid NOT NULL,
+    person_id uuid,
+    status text NOT NULL,
+    profile jsonb NOT NULL,
+    handle text,
+    statement text,
+    answers jsonb NOT NULL,
+    conduct_version text,
+    conduct_accepted_at timestamp with time zone,
+    submitted_by uuid,
+    nominator_id uuid,
+    nominator_name text,
+    consent text NOT NULL,
+    consent_at timestamp with time zone,
+    capability bytea,
+    consent_capability bytea,
+    policy_version integer NOT NULL,
+    round integer NOT NULL,
+    decision_needed text,
+    outcome_by text,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    decided_policy_version integer,
+    decline_reason text,
+    applicant_note text,
+    committee_note text,
+    override_reason text,
+    ambassador_id uuid,
+    version integer NOT NULL,
+    submitted_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT applications_accepted_check CHECK (((status = 'accepted'::text) = (ambassador_id IS NOT NULL))),
+    CONSTRAINT applications_consent_check CHECK ((consent = ANY (ARRAY['not_needed'::text, 'asked'::text, 'given'::text, 'refused'::text]))),
+    CONSTRAINT applications_decided_check CHECK (((status = ANY (ARRAY['accepted'::text, 'declined'::text])) = (decided_at IS NOT NULL))),
+    CONSTRAINT applications_outcome_check CHECK ((outcome_by = ANY (ARRAY['rule'::text, 'vote'::text, 'manager'::text, 'override'::text]))),
+    CONSTRAINT applications_status_check CHECK ((status = ANY (ARRAY['submitted'::text, 'in_vote'::text, 'accepted'::text, 'declined'::text, 'withdrawn'::text, 'expired'::text])))
+);
+
+COMMENT ON TABLE public.applications IS 'Candidacies, by oneself or by a nominator.';
+
+COMMENT ON COLUMN public.applications.person_id IS 'Null until it is known who it is: nobody recorded has a verified identity of it.';
+
+COMMENT ON COLUMN public.applications.profile IS 'The profile as the applicant states it; empty once they are erased.';
+
+COMMENT ON COLUMN public.applications.submitted_by IS 'The account that applied or nominated; null: nobody in particular.';
+
+COMMENT ON COLUMN public.applications.nominator_id IS 'Who nominated; null when the applicant applied, or for somebody unknown.';
+
+COMMENT ON COLUMN public.applications.capability IS 'Digest of the secret that opens this application.';
+
+COMMENT ON COLUMN public.applications.consent_capability IS 'Digest of the nominee''s secret.';
+
+COMMENT ON COLUMN public.applications.policy_version IS 'In force when it was submitted.';
+
+COMMENT ON COLUMN public.applications.round IS 'How many votes were opened on it.';
+
+COMMENT ON COLUMN public.applications.decision_needed IS 'Why a manager has to decide now; null: nobody has to.';
+
+COMMENT ON COLUMN public.applications.outcome_by IS 'rule: admitted without anybody; override: against or without the vote.';
+
 CREATE TABLE public.audit_entries (
     id uuid NOT NULL,
     at timestamp with time zone NOT NULL,
@@ -295,6 +397,33 @@ COMMENT ON COLUMN public.directory_entries.sort_joined IS 'joined_on, or infinit
 
 COMMENT ON COLUMN public.directory_entries.shown IS 'Which of company, groups and roles (all dated, read with the entry) are public.';
 
+CREATE TABLE public.electors (
+    program_id uuid NOT NULL,
+    round_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    person_id uuid,
+    company text,
+    recusal text,
+    recusal_reason text,
+    recused_at timestamp with time zone,
+    choice text,
+    sealed bytea,
+    voted_at timestamp with time zone,
+    version integer NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT electors_choice_check CHECK ((choice = ANY (ARRAY['for'::text, 'against'::text, 'abstain'::text]))),
+    CONSTRAINT electors_recusal_check CHECK ((recusal = ANY (ARRAY['applicant'::text, 'company'::text, 'declared'::text, 'nominator'::text]))),
+    CONSTRAINT electors_voted_check CHECK (((num_nonnulls(recusal, choice, sealed) <= 1) AND (((choice IS NULL) AND (sealed IS NULL)) OR (voted_at IS NOT NULL))))
+);
+
+COMMENT ON TABLE public.electors IS 'Who could vote when a vote was opened, and their votes.';
+
+COMMENT ON COLUMN public.electors.company IS 'Where they worked then.';
+
+COMMENT ON COLUMN public.electors.sealed IS 'The choice of a secret ballot, encrypted; destroyed at the closing.';
+
+COMMENT ON COLUMN public.electors.voted_at IS 'Stays when a secret choice is destroyed: that somebody voted is known.';
+
 CREATE TABLE public.eligibilities (
     program_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -339,6 +468,16 @@ ALTER TABLE public.events ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE public.evidence_marks (
+    program_id uuid NOT NULL,
+    contribution_program_id uuid NOT NULL,
+    contribution_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    application_id uuid NOT NULL
+);
+
+COMMENT ON TABLE public.evidence_marks IS 'What was evidence for somebody''s admission; it counts for no tenure of theirs there.';
 
 CREATE TABLE public.idempotency_keys (
     scope text NOT NULL,
@@ -649,7 +788,7 @@ CREATE TABLE public.role_assignments (
     version integer NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     CONSTRAINT role_assignments_period_check CHECK ((valid_until >= valid_from)),
-    CONSTRAINT role_assignments_role_check CHECK ((role = ANY (ARRAY['ambassador'::text, 'integration'::text, 'manager'::text, 'owner'::text, 'reader'::text, 'reviewer'::text]))),
+    CONSTRAINT role_assignments_role_check CHECK ((role = ANY (ARRAY['ambassador'::text, 'committee'::text, 'integration'::text, 'manager'::text, 'owner'::text, 'reader'::text, 'reviewer'::text]))),
     CONSTRAINT role_assignments_scope_check CHECK (((role = 'owner'::text) = (program_id IS NULL)))
 );
 
@@ -792,6 +931,54 @@ COMMENT ON COLUMN public.unmatched_identities.account IS 'A provider''s id; or @
 
 COMMENT ON COLUMN public.unmatched_identities.person_id IS 'To whom it was matched.';
 
+CREATE TABLE public.vote_reminders (
+    program_id uuid NOT NULL,
+    round_id uuid NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.vote_reminders IS 'The reminders that went out, so that each goes once.';
+
+CREATE TABLE public.vote_rounds (
+    program_id uuid NOT NULL,
+    id uuid NOT NULL,
+    application_id uuid NOT NULL,
+    number integer NOT NULL,
+    policy_version integer NOT NULL,
+    percent integer NOT NULL,
+    minimum_voters integer NOT NULL,
+    close_on_passing boolean NOT NULL,
+    fail_early boolean NOT NULL,
+    confirm boolean NOT NULL,
+    ballot text NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    opened_by uuid,
+    earliest_close timestamp with time zone NOT NULL,
+    latest_close timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    result text,
+    cancel_reason text,
+    voters integer,
+    need integer,
+    votes_for integer,
+    votes_against integer,
+    votes_abstain integer,
+    version integer NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT vote_rounds_ballot_check CHECK ((ballot = ANY (ARRAY['open'::text, 'secret'::text]))),
+    CONSTRAINT vote_rounds_closed_check CHECK (((closed_at IS NULL) = (result IS NULL))),
+    CONSTRAINT vote_rounds_result_check CHECK ((result = ANY (ARRAY['passed'::text, 'declined'::text, 'expired'::text, 'cancelled'::text]))),
+    CONSTRAINT vote_rounds_secret_check CHECK (((ballot = 'open'::text) OR (NOT (close_on_passing OR fail_early)))),
+    CONSTRAINT vote_rounds_times_check CHECK (((earliest_close >= opened_at) AND (latest_close >= earliest_close)))
+);
+
+COMMENT ON TABLE public.vote_rounds IS 'Votes on applications as they were opened: their rules stay whatever the policy says later.';
+
+COMMENT ON COLUMN public.vote_rounds.number IS 'The how manieth vote on this application, from 1.';
+
+COMMENT ON COLUMN public.vote_rounds.voters IS 'Who was left to vote, without the recused; written at its closing, as the counts are.';
+
 ALTER TABLE ONLY public.jobs ALTER COLUMN id SET DEFAULT nextval('public.jobs_id_seq'::regclass);
 
 ALTER TABLE ONLY public.accounts
@@ -808,6 +995,24 @@ ALTER TABLE ONLY public.ambassadors
 
 ALTER TABLE ONLY public.ambassadors
     ADD CONSTRAINT ambassadors_pkey PRIMARY KEY (program_id, id);
+
+ALTER TABLE ONLY public.application_comments
+    ADD CONSTRAINT application_comments_pkey PRIMARY KEY (program_id, id);
+
+ALTER TABLE ONLY public.application_evidence
+    ADD CONSTRAINT application_evidence_once_key UNIQUE (program_id, application_id, contribution_program_id, contribution_id);
+
+ALTER TABLE ONLY public.application_evidence
+    ADD CONSTRAINT application_evidence_pkey PRIMARY KEY (program_id, id);
+
+ALTER TABLE ONLY public.application_identities
+    ADD CONSTRAINT application_identities_key UNIQUE NULLS NOT DISTINCT (program_id, application_id, provider, subject, handle);
+
+ALTER TABLE ONLY public.application_identities
+    ADD CONSTRAINT application_identities_pkey PRIMARY KEY (program_id, id);
+
+ALTER TABLE ONLY public.applications
+    ADD CONSTRAINT applications_pkey PRIMARY KEY (program_id, id);
 
 ALTER TABLE ONLY public.audit_entries
     ADD CONSTRAINT audit_entries_pkey PRIMARY KEY (id);
@@ -833,6 +1038,9 @@ ALTER TABLE ONLY public.daily_runs
 ALTER TABLE ONLY public.directory_entries
     ADD CONSTRAINT directory_entries_pkey PRIMARY KEY (program_id, ambassador_id);
 
+ALTER TABLE ONLY public.electors
+    ADD CONSTRAINT electors_pkey PRIMARY KEY (program_id, round_id, account_id);
+
 ALTER TABLE ONLY public.eligibilities
     ADD CONSTRAINT eligibilities_attribute_key UNIQUE (program_id, ambassador_id, attribute);
 
@@ -841,6 +1049,9 @@ ALTER TABLE ONLY public.eligibilities
 
 ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.evidence_marks
+    ADD CONSTRAINT evidence_marks_pkey PRIMARY KEY (program_id, contribution_program_id, contribution_id, person_id);
 
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (scope, key);
@@ -941,6 +1152,15 @@ ALTER TABLE ONLY public.unmatched_identities
 ALTER TABLE ONLY public.unmatched_identities
     ADD CONSTRAINT unmatched_identities_pkey PRIMARY KEY (program_id, id);
 
+ALTER TABLE ONLY public.vote_reminders
+    ADD CONSTRAINT vote_reminders_pkey PRIMARY KEY (program_id, round_id, due_at);
+
+ALTER TABLE ONLY public.vote_rounds
+    ADD CONSTRAINT vote_rounds_number_key UNIQUE (program_id, application_id, number);
+
+ALTER TABLE ONLY public.vote_rounds
+    ADD CONSTRAINT vote_rounds_pkey PRIMARY KEY (program_id, id);
+
 CREATE INDEX accounts_person_idx ON public.accounts USING btree (person_id);
 
 CREATE INDEX affiliations_person_idx ON public.affiliations USING btree (person_id);
@@ -952,6 +1172,30 @@ CREATE INDEX ambassador_handles_handle_idx ON public.ambassador_handles USING bt
 CREATE UNIQUE INDEX ambassadors_handle_key ON public.ambassadors USING btree (program_id, lower(handle));
 
 CREATE INDEX ambassadors_person_idx ON public.ambassadors USING btree (person_id);
+
+CREATE INDEX application_comments_application_idx ON public.application_comments USING btree (program_id, application_id, id);
+
+CREATE INDEX application_evidence_contribution_idx ON public.application_evidence USING btree (contribution_program_id, contribution_id);
+
+CREATE INDEX application_identities_subject_idx ON public.application_identities USING btree (program_id, provider, subject);
+
+CREATE INDEX applications_ambassador_idx ON public.applications USING btree (program_id, ambassador_id);
+
+CREATE UNIQUE INDEX applications_capability_key ON public.applications USING btree (capability);
+
+CREATE UNIQUE INDEX applications_consent_capability_key ON public.applications USING btree (consent_capability);
+
+CREATE INDEX applications_nominator_idx ON public.applications USING btree (nominator_id);
+
+CREATE UNIQUE INDEX applications_open_key ON public.applications USING btree (program_id, person_id) WHERE ((status = ANY (ARRAY['submitted'::text, 'in_vote'::text])) AND (person_id IS NOT NULL));
+
+CREATE INDEX applications_person_idx ON public.applications USING btree (person_id);
+
+CREATE INDEX applications_recent_idx ON public.applications USING btree (program_id, id DESC);
+
+CREATE INDEX applications_status_idx ON public.applications USING btree (program_id, status, id DESC);
+
+CREATE INDEX applications_submitter_idx ON public.applications USING btree (submitted_by);
 
 CREATE INDEX audit_entries_actor_idx ON public.audit_entries USING btree (actor_id, id DESC);
 
@@ -1015,11 +1259,21 @@ CREATE INDEX directory_entries_status_idx ON public.directory_entries USING btre
 
 CREATE INDEX directory_entries_topics_idx ON public.directory_entries USING gin (topics);
 
+CREATE INDEX electors_account_idx ON public.electors USING btree (account_id);
+
+CREATE INDEX electors_person_idx ON public.electors USING btree (person_id);
+
 CREATE INDEX eligibilities_expires_idx ON public.eligibilities USING btree (program_id, expires_on, id) WHERE (expired_at IS NULL);
 
 CREATE UNIQUE INDEX events_order_key ON public.events USING btree (xid, seq);
 
 CREATE INDEX events_program_idx ON public.events USING btree (program_id, xid, seq);
+
+CREATE INDEX evidence_marks_application_idx ON public.evidence_marks USING btree (program_id, application_id);
+
+CREATE INDEX evidence_marks_contribution_idx ON public.evidence_marks USING btree (contribution_program_id, contribution_id);
+
+CREATE INDEX evidence_marks_person_idx ON public.evidence_marks USING btree (person_id);
 
 CREATE INDEX idempotency_keys_created_idx ON public.idempotency_keys USING btree (created_at);
 
@@ -1119,9 +1373,15 @@ CREATE INDEX unmatched_identities_person_idx ON public.unmatched_identities USIN
 
 CREATE INDEX unmatched_identities_status_idx ON public.unmatched_identities USING btree (program_id, status, id);
 
+CREATE INDEX vote_rounds_due_idx ON public.vote_rounds USING btree (program_id, latest_close) WHERE (closed_at IS NULL);
+
+CREATE UNIQUE INDEX vote_rounds_open_key ON public.vote_rounds USING btree (program_id, application_id) WHERE (closed_at IS NULL);
+
 CREATE TRIGGER affiliations_public AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.affiliations FOR EACH STATEMENT EXECUTE FUNCTION public.announce_public_change();
 
 CREATE TRIGGER ambassador_handles_public AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.ambassador_handles FOR EACH STATEMENT EXECUTE FUNCTION public.announce_public_change();
+
+CREATE TRIGGER applications_public AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.applications FOR EACH STATEMENT EXECUTE FUNCTION public.announce_public_change();
 
 CREATE TRIGGER contribution_participants_public AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.contribution_participants FOR EACH STATEMENT EXECUTE FUNCTION public.announce_public_change();
 
@@ -1143,6 +1403,8 @@ CREATE TRIGGER promotions_public AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON
 
 CREATE TRIGGER tenures_public AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.tenures FOR EACH STATEMENT EXECUTE FUNCTION public.announce_public_change();
 
+CREATE TRIGGER vote_rounds_public AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.vote_rounds FOR EACH STATEMENT EXECUTE FUNCTION public.announce_public_change();
+
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_person_fkey FOREIGN KEY (person_id) REFERENCES public.people(id);
 
@@ -1157,6 +1419,30 @@ ALTER TABLE ONLY public.ambassadors
 
 ALTER TABLE ONLY public.ambassadors
     ADD CONSTRAINT ambassadors_program_fkey FOREIGN KEY (program_id) REFERENCES public.programs(id);
+
+ALTER TABLE ONLY public.application_comments
+    ADD CONSTRAINT application_comments_application_fkey FOREIGN KEY (program_id, application_id) REFERENCES public.applications(program_id, id);
+
+ALTER TABLE ONLY public.application_evidence
+    ADD CONSTRAINT application_evidence_application_fkey FOREIGN KEY (program_id, application_id) REFERENCES public.applications(program_id, id);
+
+ALTER TABLE ONLY public.application_evidence
+    ADD CONSTRAINT application_evidence_contribution_fkey FOREIGN KEY (contribution_program_id, contribution_id) REFERENCES public.contributions(program_id, id);
+
+ALTER TABLE ONLY public.application_identities
+    ADD CONSTRAINT application_identities_application_fkey FOREIGN KEY (program_id, application_id) REFERENCES public.applications(program_id, id);
+
+ALTER TABLE ONLY public.applications
+    ADD CONSTRAINT applications_ambassador_fkey FOREIGN KEY (program_id, ambassador_id) REFERENCES public.ambassadors(program_id, id);
+
+ALTER TABLE ONLY public.applications
+    ADD CONSTRAINT applications_nominator_fkey FOREIGN KEY (nominator_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.applications
+    ADD CONSTRAINT applications_person_fkey FOREIGN KEY (person_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.applications
+    ADD CONSTRAINT applications_program_fkey FOREIGN KEY (program_id) REFERENCES public.programs(id);
 
 ALTER TABLE ONLY public.audit_values
     ADD CONSTRAINT audit_values_entry_fkey FOREIGN KEY (entry_id) REFERENCES public.audit_entries(id);
@@ -1197,8 +1483,26 @@ ALTER TABLE ONLY public.directory_entries
 ALTER TABLE ONLY public.directory_entries
     ADD CONSTRAINT directory_entries_person_fkey FOREIGN KEY (person_id) REFERENCES public.people(id);
 
+ALTER TABLE ONLY public.electors
+    ADD CONSTRAINT electors_account_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.electors
+    ADD CONSTRAINT electors_person_fkey FOREIGN KEY (person_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.electors
+    ADD CONSTRAINT electors_round_fkey FOREIGN KEY (program_id, round_id) REFERENCES public.vote_rounds(program_id, id);
+
 ALTER TABLE ONLY public.eligibilities
     ADD CONSTRAINT eligibilities_ambassador_fkey FOREIGN KEY (program_id, ambassador_id) REFERENCES public.ambassadors(program_id, id);
+
+ALTER TABLE ONLY public.evidence_marks
+    ADD CONSTRAINT evidence_marks_application_fkey FOREIGN KEY (program_id, application_id) REFERENCES public.applications(program_id, id);
+
+ALTER TABLE ONLY public.evidence_marks
+    ADD CONSTRAINT evidence_marks_contribution_fkey FOREIGN KEY (contribution_program_id, contribution_id) REFERENCES public.contributions(program_id, id);
+
+ALTER TABLE ONLY public.evidence_marks
+    ADD CONSTRAINT evidence_marks_person_fkey FOREIGN KEY (person_id) REFERENCES public.people(id);
 
 ALTER TABLE ONLY public.identities
     ADD CONSTRAINT identities_person_fkey FOREIGN KEY (person_id) REFERENCES public.people(id);
@@ -1283,3 +1587,9 @@ ALTER TABLE ONLY public.unmatched_identities
 
 ALTER TABLE ONLY public.unmatched_identities
     ADD CONSTRAINT unmatched_identities_program_fkey FOREIGN KEY (program_id) REFERENCES public.programs(id);
+
+ALTER TABLE ONLY public.vote_reminders
+    ADD CONSTRAINT vote_reminders_round_fkey FOREIGN KEY (program_id, round_id) REFERENCES public.vote_rounds(program_id, id);
+
+ALTER TABLE ONLY public.vote_rounds
+    ADD CONSTRAINT vote_rounds_application_fkey FOREIGN KEY (program_id, application_id) REFERENCES public.applications(program_id, id);

@@ -20,6 +20,7 @@ from api.http.limits import Limits
 from api.http.snapshot import Snapshot
 from api.routes import handlers
 from domain import rate_counts
+from domain.sealing import Seals
 from domain.store.database import Database
 from service import migrate, telemetry
 from service.listener import listen
@@ -54,6 +55,7 @@ class App:
             max_body=settings.max_body_bytes,
             max_bulk=settings.max_bulk_bytes,
             security_contact=settings.security_contact,
+            seals=Seals(settings.ballot_keys),
         )
         self.litestar = Litestar.from_config(
             AppConfig(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import multiprocessing
 import os
 import signal
 import threading
+import time
 from multiprocessing.context import SpawnProcess
 
 from service import telemetry
@@ -25,7 +27,7 @@ class Beside:
 
     def __init__(self, shutdown_seconds: float) -> None:
         self.shutdown_seconds = shutdown_seconds
-        self.stopping = threading.Event()
+        self.stopping, self.deadline = threading.Event(), math.inf
         self.changing = threading.Lock()
         self.process: SpawnProcess | None = None
         self.watch = threading.Thread(target=self._keep, daemon=True)
@@ -37,16 +39,23 @@ class Beside:
     def stop(self) -> None:
         """Tell it to finish what it does; returns at once."""
         with self.changing:
+            if not self.stopping.is_set():
+                self.deadline = time.monotonic() + self.shutdown_seconds + GRACE_SECONDS
             self.stopping.set()
             if self.process is not None:
                 self.process.terminate()
 
     def end(self) -> None:
-        """Wait until it has finished, and kill it when it is late."""
+        """Wait until it has finished, and kill it when it is late, as counted from the first stop.
+
+        What took its time in between (requests are cut as late) gives the worker no more of it.
+        """
         self.stop()
         if not self.watch.is_alive():
             return
-        self.watch.join(self.shutdown_seconds + GRACE_SECONDS)
+        self.watch.join(max(0.0, self.deadline - time.monotonic()))
+        if self.watch.is_alive():
+            log.warning("the worker does not end; it is killed")
         if self.process is not None:
             self.process.kill()
         self.watch.join()

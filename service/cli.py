@@ -9,6 +9,7 @@ from typing import NoReturn
 import click
 
 COMMANDS = {
+    "ballot-key": ("service.commands.ballot_key", "Print a fresh key for secret ballots."),
     "contributions": (
         "service.commands.contributions",
         "Record contributions from a file of lines.",
@@ -47,7 +48,7 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _ = COMMANDS[cmd_name]
-        return getattr(import_module(module), f"{cmd_name}_command")
+        return getattr(import_module(module), f"{cmd_name.replace('-', '_')}_command")
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list in the help."""

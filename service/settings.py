@@ -94,6 +94,17 @@ class Settings(Struct, frozen=True, kw_only=True):
             default="none: one is made and printed once",
         ),
     ] = None
+    ballot_keys: Annotated[
+        tuple[str, ...],
+        _about(
+            parsing.BALLOT_KEYS,
+            "Comma-separated keys for the choices of secret ballots: the first one seals, each "
+            "opens. `chancery ballot-key` prints one.",
+            secret=True,
+            default="none: no secret ballot can be opened; with its own PostgreSQL, "
+            "`chancery serve` makes one in the data folder",
+        ),
+    ] = ()
     workers: Annotated[
         int, _about(parsing.whole(1, 256), "The number of API processes of `chancery serve`.")
     ] = 1

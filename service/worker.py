@@ -28,16 +28,18 @@ from pgqueuer.executors import (
     DatabaseRetryEntrypointExecutor,
     EntrypointExecutorParameters,
 )
+from pgqueuer.models import Context
 from pgqueuer.models import Job as Taken
 from pgqueuer.qm import QueueManager
 from pgqueuer.queries import Queries
 from uuid_utils.compat import uuid7
 
-from domain import daily, jobs, tidying
+from domain import daily, jobs, tidying, vote_reminders
 from domain.call import Call
 from domain.errors import DomainError
 from domain.jobs import JobName
 from domain.rules.access import WORKER
+from domain.sealing import Seals
 from domain.store.database import UNREACHABLE, Database
 from service import migrate
 from service.settings import Settings
@@ -55,9 +57,15 @@ async def _tidy(call: Call, payload: bytes) -> None:
     await tidying.run(call)
 
 
+async def _vote(call: Call, payload: bytes) -> None:
+    poll = msgspec.json.decode(payload, type=jobs.Poll)
+    await vote_reminders.run(call, poll.program_id, poll.application_id)
+
+
 WORK: dict[JobName, Callable[[Call, bytes], Awaitable[None]]] = {
     JobName.DAILY: _daily,
     JobName.TIDY: _tidy,
+    JobName.VOTE: _vote,
 }
 """What each job does. It may be done again, when a worker ends before it has said so."""
 
@@ -103,6 +111,30 @@ class Manager(QueueManager):
         """Look for nothing: it would miss the tables that nobody here uses."""
 
 
+class Executor(DatabaseRetryEntrypointExecutor):
+    """pgqueuer's, which counts what raises; what ends its worker each time is given up, too."""
+
+    def __init__(
+        self,
+        parameters: EntrypointExecutorParameters,
+        pace: Pace,
+        give_up: Callable[[Taken], Awaitable[None]],
+    ) -> None:
+        super().__init__(
+            parameters,
+            max_attempts=pace.retries,
+            initial_delay=timedelta(seconds=pace.first_wait),
+            max_delay=timedelta(seconds=pace.longest_wait),
+            backoff_multiplier=pace.wait_grows,
+        )
+        self.give_up = give_up
+
+    async def execute(self, job: Taken, context: Context) -> None:
+        """Attempt it, unless `give_up` raises: then it is held at once."""
+        await self.give_up(job)
+        await super().execute(job, context)
+
+
 async def work(settings: Settings, signals: Iterable[int]) -> None:
     """Be a worker until one of the signals comes; raises what `Worker.run` raises."""
     stop = asyncio.Event()
@@ -118,7 +150,7 @@ class Worker:
         self, settings: Settings, clock: Callable[[], datetime], pace: Pace | None = None
     ) -> None:
         self.settings, self.clock, self.pace = settings, clock, pace or Pace()
-        self.database = Database()
+        self.database, self.seals = Database(), Seals(settings.ballot_keys)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set and what runs then is done, or `shutdown_seconds` have passed.
@@ -137,7 +169,7 @@ class Worker:
             await self.database.close(self.settings.shutdown_seconds)
 
     def _call(self, name: str) -> Call:
-        return Call(self.database, WORKER, self.clock(), name)
+        return Call(self.database, WORKER, self.clock(), name, seals=self.seals)
 
     async def _ring(self, stop: asyncio.Event) -> None:
         """Put what is due into the queue; every worker does, and it is there once."""
@@ -146,6 +178,7 @@ class Worker:
                 call = self._call(uuid7().hex)
                 await jobs.ring(call)
                 await daily.ring(call)
+                await vote_reminders.ring(call)
             except DomainError as error:
                 log.warning("schedules were not looked at: %r", error)
             await _within(stop, self.pace.ring)
@@ -215,15 +248,24 @@ class Worker:
             )
         return manager
 
-    def _executor(
-        self, parameters: EntrypointExecutorParameters
-    ) -> DatabaseRetryEntrypointExecutor:
-        return DatabaseRetryEntrypointExecutor(
-            parameters,
-            max_attempts=self.pace.retries,
-            initial_delay=timedelta(seconds=self.pace.first_wait),
-            max_delay=timedelta(seconds=self.pace.longest_wait),
-            backoff_multiplier=self.pace.wait_grows,
+    def _executor(self, parameters: EntrypointExecutorParameters) -> Executor:
+        return Executor(parameters, self.pace, self._give_up)
+
+    async def _give_up(self, taken: Taken) -> None:
+        """Raise `Failed` for a job that was begun as often as it may be, and never finished."""
+        job, call = JobName(taken.entrypoint), self._call(uuid7().hex)
+        try:
+            before = await jobs.begun(call, taken.id) - 1
+            if before <= self.pace.retries:
+                return
+            await jobs.count_failure(call, job)
+        except DomainError as error:
+            log.warning("attempts were not counted: %r", error)
+            return
+        about = {"job": job.value, "attempt": before, "request_id": call.request_id}
+        log.error("a job is given up", extra=about)
+        raise Failed(
+            f"It was begun {before} times and never finished: workers ended in the middle."
         )
 
     async def _attempt(self, taken: Taken) -> None:

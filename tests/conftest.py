@@ -11,7 +11,7 @@ import pytest
 from service.app import App, create_app
 from service.settings import Settings
 from tests.contract.validator import check_response
-from tests.world import NOW, Clock, World
+from tests.world import BALLOT_KEY, NOW, Clock, World
 
 pytest_plugins = ["tests.database"]
 
@@ -31,6 +31,7 @@ def settings(database_url: str) -> Settings:
             "CHANCERY_RATE_LIMIT_PER_MINUTE": "1000000",
             "CHANCERY_RATE_LIMIT_ANONYMOUS_PER_MINUTE": "1000000",
             "CHANCERY_POOL_SIZE": "5",
+            "CHANCERY_BALLOT_KEYS": BALLOT_KEY,
         }
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from domain import programs
 from domain.call import Call
 from domain.rules import secrets
 from domain.rules.access import Actor, Assignment, Permission, Role
+from domain.sealing import Seals
 from domain.store.database import Database
 
 NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -41,6 +43,9 @@ class Bearer(Struct, frozen=True):
     @property
     def headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.secret}"}
+
+
+BALLOT_KEY = base64.urlsafe_b64encode(b"only for tests".ljust(32)).decode()
 
 
 class Clock:
@@ -76,7 +81,8 @@ class World:
         owner = Actor(
             account_id=UUID(int=1), name="world", assignments=(Assignment(Role.OWNER, None, None),)
         )
-        return Call(self.database, actor or owner, self.now, f"test-{uuid7().hex}")
+        request_id = f"test-{uuid7().hex}"
+        return Call(self.database, actor or owner, self.now, request_id, seals=Seals([BALLOT_KEY]))
 
     async def program(
         self, slug: str = "demo", *, parent: str | None = None, policy: dict[str, Any] | None = None

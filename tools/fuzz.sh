@@ -8,13 +8,13 @@ config=tests/contract/schemathesis.toml
 mkdir -p build/fuzz
 
 declare -A tokens=([owner]=$OWNER_TOKEN [anonymous]="")
-for role in manager reader; do
+for role in committee manager reader; do
   tokens[$role]=$("$bin/chancery" token create --name "Fuzz" --role "$role" --program demo)
 done
 
 failed=()
 for seed in ${SEEDS:-1 2 3}; do
-  for actor in ${ACTORS:-anonymous reader manager owner}; do
+  for actor in ${ACTORS:-anonymous reader committee manager owner}; do
     echo "== seed $seed, $actor"
     headers=() OWN=""
     if [ -n "${tokens[$actor]}" ]; then

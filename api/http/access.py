@@ -17,11 +17,13 @@ class Access(Struct, frozen=True):
     """What a route asks of its caller.
 
     With `permission` None anybody may call; a token that is sent must be good all the same.
-    `capability` routes take a one-time secret as the bearer instead of a token.
+    `capability` routes take a one-time secret as the bearer instead of a token; `applicant` routes
+    take the secret of an application, or a token.
     """
 
     permission: Permission | None
     capability: bool = False
+    applicant: bool = False
 
 
 def requires(permission: Permission) -> Access:
@@ -37,6 +39,11 @@ def public() -> Access:
 def capability() -> Access:
     """For whoever holds a one-time secret."""
     return Access(None, capability=True)
+
+
+def applicant() -> Access:
+    """For whoever holds the secret of an application, or a token; the use case decides."""
+    return Access(None, applicant=True)
 
 
 def bearer(sent: dict[str, str]) -> str | None:
@@ -57,8 +64,12 @@ async def identify(sent: dict[str, str], database: Database, access: Access, at:
         if secret is None:
             raise Unauthenticated("Send the secret that you were given as a bearer token.")
         return ANONYMOUS
+    if secret is not None and access.applicant and authentication.opens(secret):
+        return await authentication.open_application(database, secret)
     if secret is not None:
         return await authentication.authenticate(database, secret, at)
+    if access.applicant:
+        raise Unauthenticated("Send a token, or the secret of the application, as a bearer token.")
     if access.permission is not None:
         raise Unauthenticated("Send a token: `Authorization: Bearer chy_…`.")
     return ANONYMOUS

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from api.http.limits import Limits
 from api.http.snapshot import Snapshot
+from domain.sealing import Seals
 from domain.store.database import Database
 
 
@@ -25,3 +26,4 @@ class Context(Struct, frozen=True):
     max_body: int
     max_bulk: int
     security_contact: str | None
+    seals: Seals

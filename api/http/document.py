@@ -68,6 +68,14 @@ def build(nouns: tuple[Routes, ...], version: str, known: Json) -> Json:
                     "scheme": "bearer",
                     "description": "A one-time secret, such as an invitation's (`chi_…`).",
                 },
+                "applicant": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": (
+                        "The secret of one application: its applicant's (`cha_…`) or its"
+                        " nominee's (`chn_…`)."
+                    ),
+                },
             },
         },
     }
@@ -118,9 +126,12 @@ def _schemas(endpoints: list[Endpoint]) -> tuple[Json, Json]:
 
 
 def refuse_clashes(names: Iterable[str]) -> None:
-    """Raise ValueError when two types would be one on the wire, such as `Job` and `JobView`."""
+    """Raise ValueError when two types would be one on the wire, such as `Job` and `JobView`.
+
+    msgspec puts the module before the names of two that are called the same.
+    """
     shown = Counter(map(rename, names))
-    if clashes := [name for name, times in shown.items() if times > 1]:
+    if clashes := [name for name, times in shown.items() if times > 1 or "." in name]:
         raise ValueError(f"Two types have one name in the document: {', '.join(clashes)}.")
 
 
@@ -196,6 +207,8 @@ def _body(endpoint: Endpoint, schemas: Json, shapes: Json) -> Json:
 def _security(endpoint: Endpoint) -> list[Json]:
     if endpoint.access.capability:
         return [{"capability": []}]
+    if endpoint.access.applicant:
+        return [{"token": []}, {"applicant": []}]
     if endpoint.access.permission is None:
         return [{}, {"token": []}]
     return [{"token": []}]
@@ -273,8 +286,8 @@ def _success(endpoint: Endpoint, endpoints: list[Endpoint], schemas: Json, shape
         headers += ["ETag", "Cache-Control", "Vary"]
     if endpoint.location is not None:
         headers.append("Location")
-        if links := _links(endpoint, endpoints):
-            response["links"] = links
+    if links := _links(endpoint, endpoints) | _leads(endpoint, endpoints):
+        response["links"] = links
     response["headers"] = {n: {"$ref": f"#/components/headers/{n}"} for n in sorted(headers)}
     return response
 
@@ -290,7 +303,9 @@ def _told(endpoint: Endpoint) -> str:
 def _links(endpoint: Endpoint, endpoints: list[Endpoint]) -> Json:
     """From what was created to the operations on it, by the Location's template."""
     links: Json = {}
-    template = (endpoint.location or "").split("/")
+    if endpoint.location is None:
+        return links
+    template = endpoint.location.split("/")
     for other in endpoints:
         steps = other.path.split("/")
         below = steps[: len(template)]
@@ -312,3 +327,18 @@ def _links(endpoint: Endpoint, endpoints: list[Endpoint]) -> Json:
         }
         links[other.operation_id] = {"operationId": other.operation_id, "parameters": values}
     return links
+
+
+def _leads(endpoint: Endpoint, endpoints: list[Endpoint]) -> Json:
+    """From an operation to those that it says come next, on what its own path and answer name."""
+    known = {other.operation_id: other for other in endpoints}
+    return {
+        name: {
+            "operationId": name,
+            "parameters": {
+                one: f"$response.body#/{told[one]}" if one in told else f"$request.path.{one}"
+                for one in known[name].path_types
+            },
+        }
+        for name, told in endpoint.leads.items()
+    }

@@ -50,7 +50,8 @@ class Endpoint(Struct, frozen=True):
     """One operation, as declared.
 
     `path_types` are the path parameters in order, `path_shape` the Struct of them; `query`, `body`
-    and `result` are the declared types; `location` is a template over the result's fields;
+    and `result` are the declared types; `location` is a template over the result's fields; `leads`
+    names operations that one calls next, with the result's fields of what the path does not say;
     `may_create` answers with 201 where the result says that it was `created`; `documented` is
     false for what only serves the docs page; `operation_id` is the function's name, verb_noun.
     """
@@ -70,6 +71,7 @@ class Endpoint(Struct, frozen=True):
     result: Any
     status: int
     location: str | None
+    leads: dict[str, dict[str, str]]
     consumes: tuple[str, ...]
     produces: tuple[str, ...]
     matches: bool
@@ -140,6 +142,7 @@ class Routes:
         status: int | None = None,
         creates: bool = False,
         location: str | None = None,
+        leads: dict[str, dict[str, str]] | None = None,
         may_create: bool = False,
         consumes: tuple[str, ...] | None = None,
         produces: tuple[str, ...] | None = None,
@@ -172,6 +175,7 @@ class Routes:
                     result=result,
                     status=status or default,
                     location=location,
+                    leads=leads or {},
                     consumes=consumes or (CONSUMES if get_origin(body) is Lines else JSON),
                     produces=produces or ((NDJSON,) if get_origin(result) is Answers else JSON),
                     matches=hints.get("match") is Match,

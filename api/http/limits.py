@@ -9,6 +9,9 @@ from uuid import UUID
 from api.http.problems import HttpProblem
 from api.http.request import RequestState
 
+SUBMISSIONS = 15
+"""Of so many requests without a token, one may leave something with us."""
+
 WINDOW = 60
 """Seconds. Windows begin with the minute, so that all counts of a past one are dropped at once."""
 
@@ -43,6 +46,11 @@ class Limits:
         Cacheable answers are not `told` the RateLimit fields: a shared cache would repeat them.
         """
         await self._admit(state, ("address", state.address), self.per_address, at, told=told)
+
+    async def admit_submission(self, state: RequestState, at: datetime) -> None:
+        """Count a record that somebody without a token makes: a 429 problem over its own limit."""
+        limit = max(1, self.per_address // SUBMISSIONS)
+        await self._admit(state, ("submitter", state.address), limit, at, told=True)
 
     async def admit_token(self, state: RequestState, token_id: UUID, at: datetime) -> None:
         """Count a request of a token: raises a 429 problem over its limit."""

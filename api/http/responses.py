@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from api.http import problems
+from api.http.access import public
 from api.http.endpoint import Endpoint
 from api.http.schemas import REFERENCE, example_of
 from domain import errors
@@ -95,7 +96,7 @@ def problem_statuses(endpoint: Endpoint) -> list[int]:
     """The failures that an operation can have, by what it declares."""
     changes = endpoint.method != "GET"
     found = {400, 401, 503}
-    if endpoint.access.permission is not None:
+    if endpoint.access.permission is not None or (endpoint.creates and endpoint.access == public()):
         found.add(403)
     if endpoint.status != 204:
         found.add(406)

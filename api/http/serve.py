@@ -25,6 +25,9 @@ from domain.rules.access import Actor
 
 AnyRequest = Request[Any, Any, Any]
 
+ANONYMOUS_KEY = 22
+"""Characters; so many hold 128 random bits, if each of them is one of 64."""
+
 
 def build(endpoint: Endpoint, context: Context) -> HTTPRouteHandler:
     """The Litestar handler of an endpoint."""
@@ -53,7 +56,7 @@ async def serve(endpoint: Endpoint, context: Context, request: AnyRequest) -> Re
     accept(endpoint, state)
     arguments = await decode(endpoint, context, request)
     key = idempotency_key(endpoint, state, actor, arguments) if endpoint.creates else None
-    call = Call(context.database, actor, at, state.request_id, key)
+    call = Call(context.database, actor, at, state.request_id, key, context.seals)
     try:
         result = await endpoint.function(call=call, **arguments)
     except Moved as moved:
@@ -80,7 +83,9 @@ async def identify(
     except Unauthenticated:
         await context.limits.admit_address(state, at, told=True)
         raise
-    if actor.token_id is None:
+    if actor.anonymous and endpoint.creates and not endpoint.access.capability:
+        await context.limits.admit_submission(state, at)
+    elif actor.token_id is None:
         await context.limits.admit_address(state, at, told=not endpoint.cached)
     else:
         await context.limits.admit_token(state, actor.token_id, at)
@@ -133,6 +138,10 @@ def idempotency_key(
     if not (1 <= len(key) <= 255 and key.isascii() and key.isprintable()):
         raise parameters.refused("Idempotency-Key", "Expected 1 to 255 printable ASCII characters.")
     caller = str(actor.account_id or "anonymous")
+    if actor.anonymous and "secret" not in arguments and len(key) < ANONYMOUS_KEY:
+        # Whoever knows the key of somebody without a token is given what that one was given.
+        detail = f"Expected at least {ANONYMOUS_KEY} random characters, as no token is sent."
+        raise parameters.refused("Idempotency-Key", detail)
     if "secret" in arguments:
         caller = hashlib.sha256(arguments["secret"].secret.encode()).hexdigest()
     said = {name: value for name, value in arguments.items() if name not in ("secret", "context")}

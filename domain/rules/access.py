@@ -15,6 +15,8 @@ class Permission(StrEnum):
     ACCOUNT_READ = "account:read"
     AMBASSADOR_MANAGE = "ambassador:manage"
     AMBASSADOR_READ = "ambassador:read"
+    APPLICATION_DECIDE = "application:decide"
+    APPLICATION_READ = "application:read"
     AUDIT_READ = "audit:read"
     CONTRIBUTION_MANAGE = "contribution:manage"
     CONTRIBUTION_READ = "contribution:read"
@@ -39,12 +41,15 @@ class Permission(StrEnum):
     SOURCE_MANAGE = "source:manage"
     SOURCE_READ = "source:read"
     TOKEN_MANAGE = "token:manage"
+    VOTE_CAST = "vote:cast"
+    VOTE_MANAGE = "vote:manage"
 
 
 class Role(StrEnum):
     """What an account is: in the whole instance (`owner`) or in one program (the others)."""
 
     AMBASSADOR = "ambassador"
+    COMMITTEE = "committee"
     INTEGRATION = "integration"
     MANAGER = "manager"
     OWNER = "owner"
@@ -60,6 +65,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         {
             P.AMBASSADOR_MANAGE,
             P.AMBASSADOR_READ,
+            P.APPLICATION_DECIDE,
+            P.APPLICATION_READ,
             P.AUDIT_READ,
             P.CONTRIBUTION_MANAGE,
             P.CONTRIBUTION_READ,
@@ -77,11 +84,14 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.ROLE_READ,
             P.SOURCE_MANAGE,
             P.SOURCE_READ,
+            P.VOTE_CAST,
+            P.VOTE_MANAGE,
         }
     ),
     Role.READER: frozenset(
         {
             P.AMBASSADOR_READ,
+            P.APPLICATION_READ,
             P.AUDIT_READ,
             P.CONTRIBUTION_READ,
             P.EVENT_READ,
@@ -90,6 +100,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.ROLE_READ,
             P.SOURCE_READ,
         }
+    ),
+    Role.COMMITTEE: frozenset(
+        {P.AMBASSADOR_READ, P.APPLICATION_READ, P.CONTRIBUTION_READ, P.VOTE_CAST}
     ),
     Role.REVIEWER: frozenset({P.AMBASSADOR_READ, P.CONTRIBUTION_READ, P.CONTRIBUTION_REVIEW}),
     Role.INTEGRATION: frozenset(
@@ -128,10 +141,19 @@ class Assignment(Struct, frozen=True):
     program: str | None
 
 
+class Opens(Struct, frozen=True):
+    """The one application that a capability opens, to its applicant or to the nominee."""
+
+    program_id: UUID
+    application_id: UUID
+    nominee: bool
+
+
 class Actor(Struct, frozen=True):
     """The account that calls, through one token.
 
     `permissions` and `programs` (id to slug) are the token's own limits; None means no limit.
+    `opens` is the application that somebody without an account holds the capability of.
     """
 
     account_id: UUID | None
@@ -141,11 +163,12 @@ class Actor(Struct, frozen=True):
     assignments: tuple[Assignment, ...] = ()
     permissions: frozenset[Permission] | None = None
     programs: dict[UUID, str] | None = None
+    opens: Opens | None = None
 
     @property
     def anonymous(self) -> bool:
         """Whether nobody in particular calls."""
-        return self.account_id is None
+        return self.account_id is None and self.opens is None
 
     def may(self, permission: Permission, program: str | None = None) -> bool:
         """Whether the actor holds a permission in the program with this slug (None: everywhere)."""

@@ -90,16 +90,31 @@ def check(kind: ContributionType, given: Given, audiences: Collection[str] = ())
     if given.metrics:
         faults += _metrics(kind, given.metrics)
     if kind.fields or given.fields:
-        faults += _fields(kind, given.fields)
+        faults += check_values(kind.fields, given.fields, "fields")
     return faults
 
 
 def fields_type(kind: ContributionType) -> type[Struct]:
-    """The type of `fields` in a contribution of this kind: strict, and nothing but what it names.
+    """The type of `fields` in a contribution of this kind: nothing but what it names."""
+    return values_type(kind.fields)
 
-    Types are built once for the same fields.
-    """
-    return _built(tuple(kind.fields.items()))
+
+def check_values(
+    known: Mapping[str, ExtraField], given: Mapping[str, Any], place: str
+) -> list[Fault]:
+    """What is wrong with the values given for such fields, which stand at `place` in the body."""
+    shape = values_type(known)
+    try:
+        msgspec.convert(given, shape)
+    except msgspec.ValidationError:
+        # It tells the first fault alone.
+        return list(_faults_in(shape, given, place))
+    return []
+
+
+def values_type(known: Mapping[str, ExtraField]) -> type[Struct]:
+    """The type of the values of such fields; built once for the same ones."""
+    return _built(tuple(known.items()))
 
 
 def _all_have_roles(given: Given) -> bool:
@@ -115,29 +130,20 @@ def _metrics(kind: ContributionType, metrics: Mapping[str, int]) -> Iterator[Fau
             yield _fault("field", "Expected a number of at least 0.", "metrics", code)
 
 
-def _fields(kind: ContributionType, fields: Mapping[str, Any]) -> Iterator[Fault]:
-    shape = fields_type(kind)
-    try:
-        msgspec.convert(fields, shape)
-    except msgspec.ValidationError:
-        # It tells the first fault alone.
-        yield from _faults_in(kind, shape, fields)
-
-
-def _faults_in(
-    kind: ContributionType, shape: type[Struct], fields: Mapping[str, Any]
-) -> Iterator[Fault]:
-    for code in sorted(fields.keys() - kind.fields.keys()):
-        yield _fault("not_allowed", "The type has no such field.", "fields", code)
-    for field in msgspec.structs.fields(shape):
-        if field.name not in fields:
+def _faults_in(shape: type[Struct], given: Mapping[str, Any], place: str) -> Iterator[Fault]:
+    known = msgspec.structs.fields(shape)
+    for code in sorted(given.keys() - {field.name for field in known}):
+        detail = "The type has no such field." if place == "fields" else "Nobody asks for that."
+        yield _fault("not_allowed", detail, place, code)
+    for field in known:
+        if field.name not in given:
             if field.required:
-                yield _required("fields", field.name)
+                yield _required(place, field.name)
             continue
         try:
-            msgspec.convert(fields[field.name], field.type)
+            msgspec.convert(given[field.name], field.type)
         except msgspec.ValidationError as error:
-            yield _fault("field", f"{error}.", "fields", field.name)
+            yield _fault("field", f"{error}.", place, field.name)
 
 
 @lru_cache(maxsize=1024)

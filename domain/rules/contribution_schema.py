@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import msgspec
 
-from domain.rules.contribution_fields import SOMEWHERE, fields_type
-from domain.rules.policy_contributions import ContributionType, RequirableField
+from domain.rules.contribution_fields import SOMEWHERE, values_type
+from domain.rules.policy_contributions import ContributionType, ExtraField, RequirableField
 from domain.rules.policy_types import INT64, MAX_INTEGER
 
 Json = dict[str, Any]
@@ -54,6 +54,14 @@ def body_schema(
         "additionalProperties": base["additionalProperties"],
         "allOf": rules,
     }
+
+
+def values_schema(known: Mapping[str, ExtraField]) -> Json:
+    """JSON Schema of the values of fields that a policy declares, such as applicants' answers.
+
+    It accepts what `contribution_fields.check_values` finds no fault with.
+    """
+    return whole(msgspec.json.schema(values_type(known)))
 
 
 def whole(schema: Mapping[str, Any]) -> Json:
@@ -154,5 +162,7 @@ def _metrics(kind: ContributionType) -> Json:
 
 
 def _fields(kind: ContributionType) -> Json:
-    schema = whole(msgspec.json.schema(fields_type(kind)))
-    return schema | {"title": "Fields", "description": "What only this type has."}
+    return values_schema(kind.fields) | {
+        "title": "Fields",
+        "description": "What only this type has.",
+    }

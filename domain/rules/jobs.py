@@ -14,6 +14,7 @@ class JobName(StrEnum):
 
     DAILY = "daily"
     TIDY = "tidy"
+    VOTE = "vote"
 
 
 class JobState(StrEnum):
@@ -29,6 +30,13 @@ class Day(Struct, frozen=True):
 
     program_id: UUID
     on: date
+
+
+class Poll(Struct, frozen=True):
+    """What `JobName.VOTE` is for: the open vote on one application."""
+
+    program_id: UUID
+    application_id: UUID
 
 
 PERIODS: dict[JobName, timedelta] = {JobName.TIDY: timedelta(hours=1)}

@@ -11,11 +11,11 @@ from zoneinfo import available_timezones
 import msgspec
 
 from domain.errors import Fault
+from domain.rules.policy_admission import Admission, AdmissionMode
+from domain.rules.policy_admission_consistency import clashes
 from domain.rules.policy_consistency import contradictions
 from domain.rules.policy_contributions import Area, ContributionType
 from domain.rules.policy_document import (
-    Admission,
-    AdmissionMode,
     Directory,
     DirectoryField,
     ListedStatus,
@@ -88,6 +88,7 @@ def validate(
     findings += _taken_names(effective, own)
     findings += contradictions(effective, own)
     findings += misfits(effective, own)
+    findings += clashes(effective, own)
     findings += opened(effective, own, parent)
     findings += departures(Policy, own, sparse=True)
     faults = [_located(finding, own) for finding in findings]

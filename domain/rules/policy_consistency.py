@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from domain.rules.policy_contributions import FieldKind, RequirableField
 from domain.rules.policy_shape import Finding, Path, as_list, as_object, stated
@@ -49,7 +49,7 @@ def contradictions(effective: Document, own: Document) -> Iterator[Finding]:
             elif name in metrics:
                 at = stated(own, here, (*path, "metrics", name))
                 yield Finding(at, "name_taken", f"`{name}` is a metric of this type.")
-            yield from _extra_field(extra, here, own)
+            yield from extra_field(extra, here, own)
 
 
 def _roles(kind: Document, path: Path, own: Document) -> Iterator[Finding]:
@@ -61,7 +61,8 @@ def _roles(kind: Document, path: Path, own: Document) -> Iterator[Finding]:
             yield Finding(at, "no_roles", "A role can be required only where `roles` names some.")
 
 
-def _extra_field(extra: Document, path: Path, own: Document) -> Iterator[Finding]:
+def extra_field(extra: Document, path: Path, own: Document) -> Iterator[Finding]:
+    """Every part of a field of a policy's own that is not for its kind."""
     kind = extra.get("kind")
     if kind not in list(FieldKind):
         return
@@ -76,6 +77,28 @@ def _extra_field(extra: Document, path: Path, own: Document) -> Iterator[Finding
     if type(least) is int and type(most) is int and least > most:
         at = stated(own, (*path, "minimum"), (*path, "maximum"))
         yield Finding(at, "range", "`minimum` is greater than `maximum`.")
+
+
+def unknown_types(
+    codes: Sequence[str], path: Path, catalogue: Document, own: Document
+) -> Iterator[Finding]:
+    """Every one of the codes, which stand in the `types` of a place, that is no type's."""
+    place = ("contribution_types",)
+    for index, code in enumerate(codes):
+        if code not in catalogue:
+            at = stated(own, (*path, "types", str(index)), (*place, code), place)
+            yield Finding(at, "unknown_type", "There is no such contribution type.")
+
+
+def wanted_types(types: Sequence[str], areas: Sequence[str], catalogue: Document) -> list[Document]:
+    """The types that are meant: any where none is named, of any area where none is."""
+    return [
+        kind
+        for code, value in catalogue.items()
+        if (kind := as_object(value)) is not None
+        and (not types or code in types)
+        and (not areas or kind.get("area") in areas)
+    ]
 
 
 def _entries(document: Document, name: str) -> Iterator[tuple[str, Document]]:

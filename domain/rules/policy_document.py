@@ -7,17 +7,10 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
+from domain.rules.policy_admission import Admission
 from domain.rules.policy_contributions import Audience, ContributionType, Review, Scoring
 from domain.rules.policy_tenure import Attribute, Departure, Requirement, TenureRules
 from domain.rules.policy_types import UNIQUE, Code, Line, Name, Paragraph, TimeZone, Url
-
-
-class AdmissionMode(StrEnum):
-    """Who lets a person in: nobody has to, a manager, or a committee by vote."""
-
-    COMMITTEE = "committee"
-    MANAGER = "manager"
-    OPEN = "open"
 
 
 class DirectoryField(StrEnum):
@@ -102,14 +95,6 @@ class ProgramRole(Struct, frozen=True, forbid_unknown_fields=True):
 
     name: Annotated[Name, Meta(description="The role's public name.")]
     description: Annotated[Paragraph | None, Meta(description="What its holder does.")] = None
-
-
-class Admission(Struct, frozen=True, forbid_unknown_fields=True):
-    """How somebody becomes an ambassador."""
-
-    mode: Annotated[AdmissionMode, Meta(description="Who lets a person in.")] = (
-        AdmissionMode.MANAGER
-    )
 
 
 class Policy(Struct, frozen=True, forbid_unknown_fields=True):

@@ -10,6 +10,7 @@ import msgspec
 
 from domain.rules import stretches
 from domain.rules.clocks import Period, first_period
+from domain.rules.policy_consistency import unknown_types, wanted_types
 from domain.rules.policy_shape import Finding, Path, as_list, as_object, stated
 from domain.rules.policy_tenure import (
     Clock,
@@ -144,21 +145,12 @@ def _requirement(requirement: Requirement, effective: Document, own: Document) -
 def _condition(
     condition: Condition, path: Path, types: Document, own: Document
 ) -> Iterator[Finding]:
-    catalogue = ("contribution_types",)
-    unknown = [index for index, type in enumerate(condition.types) if type not in types]
-    for index in unknown:
-        gone = (*catalogue, condition.types[index])
-        at = stated(own, (*path, "types", str(index)), gone, catalogue)
-        yield Finding(at, "unknown_type", "There is no such contribution type.")
+    unknown = list(unknown_types(condition.types, path, types, own))
+    yield from unknown
     if unknown:
         return
-    wanted = [
-        kind
-        for code, value in types.items()
-        if (kind := as_object(value)) is not None
-        and (not condition.types or code in condition.types)
-        and (not condition.areas or kind.get("area") in condition.areas)
-    ]
+    wanted = wanted_types(condition.types, condition.areas, types)
+    catalogue = ("contribution_types",)
     limits = ((*path, "areas"), (*path, "types"), path, catalogue)
     if not wanted:
         yield Finding(stated(own, *limits), "nothing_counts", "No contribution type is meant.")

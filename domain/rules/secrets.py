@@ -8,6 +8,8 @@ import zlib
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 TOKEN = "chy"
 INVITATION = "chi"
+APPLICANT = "cha"
+NOMINEE = "chn"
 ENTROPY = 24
 """Bytes of randomness in a secret (192 bits)."""
 BODY = 33

@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from domain.rules.candidates import Why
+from domain.rules.days import written
+from domain.rules.english import listed
+from domain.rules.policy_admission import EvidenceRule
 from domain.rules.policy_document import Policy
 from domain.rules.policy_tenure import Condition, Measure, Needs
 from domain.rules.requirements import Judged, JudgedGroup
-
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 
 _NOUNS = {
     Measure.CONTRIBUTIONS: ("contribution", "contributions"),
@@ -80,35 +68,33 @@ def _lacking(
 
 def _amount(policy: Policy, condition: Condition, one: Judged, *, points: bool) -> str:
     if condition.measure is Measure.POINTS and not points:
-        return f"more points{_kinds(policy, condition)}"
+        return f"more points{kinds(policy, condition)}"
     lacking = one.needed - one.counted
     singular, plural = _NOUNS[condition.measure]
     number = f"{lacking:f}".removesuffix(".00")
     noun = singular if lacking == 1 else plural
-    return f"{number} more {noun}{_kinds(policy, condition)}"
+    return f"{number} more {noun}{kinds(policy, condition)}"
 
 
-def _kinds(policy: Policy, condition: Condition) -> str:
+def kinds(policy: Policy, asked: Condition | EvidenceRule) -> str:
+    """The types and areas that are asked for, by their names in parentheses; else an empty text."""
     known = policy.contribution_types
-    types = [known[code].name if code in known else code for code in condition.types]
-    told = [_either(types) if len(types) <= _NAMED else f"any of {len(types)} types"] * bool(types)
-    if condition.areas:
-        told.append(f"in {_either([area.value for area in condition.areas])}")
+    types = [known[code].name if code in known else code for code in asked.types]
+    told = [listed(types, "or") if len(types) <= _NAMED else f"any of {len(types)} types"]
+    told = told * bool(types)
+    if asked.areas:
+        told.append(f"in {listed([area.value for area in asked.areas], 'or')}")
     return f" ({', '.join(told)})" if told else ""
-
-
-def _either(names: Sequence[str]) -> str:
-    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _time(due_on: date | None, on: date, grace_until: date | None) -> str:
     if due_on is None:
         return ""
     if on <= due_on:
-        return f" by {_written(due_on)}"
+        return f" by {written(due_on)}"
     if grace_until is not None:
-        return f" by {_written(grace_until)}"
-    return f" by {_written(due_on)}, which has passed"
+        return f" by {written(grace_until)}"
+    return f" by {written(due_on)}, which has passed"
 
 
 def _awaiting(unmet: Iterable[Judged]) -> str:
@@ -121,8 +107,3 @@ def _awaiting(unmet: Iterable[Judged]) -> str:
     if not waiting:
         return ""
     return f", {len(waiting)} {'awaits' if len(waiting) == 1 else 'await'} review"
-
-
-def _written(day: date) -> str:
-    # `strftime` would write the month in the language of the machine.
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"

@@ -18,6 +18,10 @@ UNIQUE: dict[str, tuple[str, str]] = {
     "programs_slug_key": ("/slug", "A program with this slug exists already."),
     "ambassadors_handle_key": ("/handle", "Another ambassador of the program has this handle."),
     "ambassadors_person_key": ("/person_id", "The person is an ambassador of the program already."),
+    "applications_open_key": (
+        "",
+        "There is another open application of the person in the program.",
+    ),
     "identities_verified_subject_key": (
         "/subject",
         "This identity is verified for another person already.",

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from domain.store import application_erasure
 from domain.store.people import Reference
 from domain.store.query import Connection, Query, Statement
 
@@ -279,12 +280,19 @@ async def subjects(tx: Connection, people: list[UUID]) -> list[UUID]:
     return [row.id for row in await SUBJECTS.all(tx, people)]
 
 
-async def erase(tx: Connection, people: list[UUID], at: datetime) -> list[Left]:
-    """Empty everything personal of these people, who are locked; returns their ambassadors."""
+async def erase(
+    tx: Connection, people: list[UUID], applications: list[UUID], at: datetime
+) -> list[Left]:
+    """Empty everything personal of these people and of their applications, which are locked.
+
+    Returns their ambassadors.
+    """
     left = await EMPTY_AMBASSADORS.all(tx, people, at)
     shared = [row.id for row in await SHARED.all(tx, people)]
     own = set(await subjects(tx, people)).difference(shared)
+    own.update(await application_erasure.subjects(tx, applications))
     await EMPTY_AUDIT.run(tx, list(own))
+    await application_erasure.erase(tx, people, applications, at)
     await EMPTY_CONTRIBUTIONS.run(tx, people, at, shared)
     for delete in (
         DELETE_FINGERPRINTS,

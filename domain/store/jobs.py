@@ -141,6 +141,17 @@ COUNT_FAILURE = Statement(
     """
 )
 
+# Each time that a worker takes a job there is an entry, and one when it is held.
+BEGUN = Query(
+    Count,
+    """
+    -- $1 pgqueuer's id
+    select count(*)::int as n from job_log
+     where job_id = $1 and status = 'picked'
+       and id > coalesce((select max(id) from job_log where job_id = $1 and status = 'failed'), 0)
+    """,
+)
+
 DEPTHS = Query(
     Depth,
     """
@@ -217,6 +228,11 @@ async def ring(tx: Connection, job: JobName, *, at: datetime, not_after: datetim
 async def count_failure(tx: Connection, job: JobName) -> None:
     """Count one more failed attempt."""
     await COUNT_FAILURE.run(tx, job.value)
+
+
+async def begun(tx: Connection, taken: int) -> int:
+    """How often a job was taken since it was made, or held."""
+    return (await BEGUN.one(tx, taken)).n
 
 
 async def depths(tx: Connection) -> list[Depth]:

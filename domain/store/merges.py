@@ -8,6 +8,8 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
+from domain.store import application_merges
+from domain.store.application_merges import Candidacies
 from domain.store.query import Connection, Query, Statement
 
 
@@ -40,6 +42,7 @@ class Moved(Struct, frozen=True):
     contributions: list[UUID] = []
     unmatched: list[UUID] = []
     ended: list[Part] = []
+    candidacies: Candidacies = Candidacies()
 
 
 class Merge(Struct, frozen=True):
@@ -257,18 +260,20 @@ COUNT_CONTRIBUTIONS = Statement(
     """
 )
 
-
 ACTIVE_IN = Query(
     Row,
     """
     -- $1 people
-    select distinct program_id as id from contribution_participants where person_id = any($1)
+    select program_id as id from contribution_participants where person_id = any($1)
+     union select program_id from applications
+            where person_id = any($1) or nominator_id = any($1)
+     union select program_id from electors where person_id = any($1)
     """,
 )
 
 
 async def active_in(tx: Connection, *people: UUID) -> list[UUID]:
-    """The programs that know of contributions by any of the people."""
+    """The programs that know of contributions, applications or votes by any of the people."""
     return [row.id for row in await ACTIVE_IN.all(tx, people)]
 
 
@@ -325,6 +330,9 @@ async def move(
         contributions=contributions,
         unmatched=_ids(await MOVE_UNMATCHED.all(tx, source, target, ids("unmatched"), at)),
         ended=ended,
+        candidacies=await application_merges.move(
+            tx, source, target, at, only and only.candidacies
+        ),
     )
 
 

@@ -67,6 +67,7 @@ class Did(Struct, frozen=True):
     participants: list[int]
     share: list[int | None]
     same_as: list[UUID | None]
+    evidence: list[bool]
     used_by: list[UUID | None]
 
     def done(self) -> list[Done]:
@@ -85,7 +86,7 @@ class Did(Struct, frozen=True):
                 self.participants,
                 self.share,
                 self.same_as,
-                repeat(False),  # nothing is evidence before there are applications
+                self.evidence,
                 self.used_by,
             )
         )
@@ -150,7 +151,7 @@ DID = Query(
                  where o.program_id = $1 and o.contribution_id = c.id)
            else 1 end) as participants,
            array_agg(p.share) as share, array_agg(c.same_as) as same_as,
-           array_agg(u.tenure_id) as used_by
+           array_agg(e.person_id is not null) as evidence, array_agg(u.tenure_id) as used_by
       from unnest($2::uuid[], $3::uuid[], $4::date[], $5::date[])
            as m (ambassador_id, person_id, since, until)
      cross join lateral (
@@ -162,6 +163,9 @@ DID = Query(
       join contributions c on c.program_id = $1 and c.id = p.contribution_id
       left join tenure_contributions u
         on u.program_id = $1 and u.contribution_id = c.id and u.ambassador_id = m.ambassador_id
+      left join evidence_marks e
+        on e.program_id = $1 and e.contribution_program_id = $1 and e.contribution_id = c.id
+       and e.person_id = m.person_id
      group by m.ambassador_id
     """,
 )

@@ -12,8 +12,9 @@ from uuid_utils.compat import uuid7
 
 from domain.call import Call
 from domain.rules.access import COMMAND_LINE
+from domain.sealing import Seals
 from domain.store.database import Database
-from service import migrate, postgres
+from service import ballot_keys, migrate, postgres
 from service.settings import Settings
 
 
@@ -32,7 +33,8 @@ def on_database(chosen: Settings) -> Generator[Settings]:
         yield chosen
         return
     with postgres.running(chosen.data_dir, chosen.postgres_bin) as server:
-        yield chosen.on_database(server.service_url, migration=server.owner_url)
+        found = chosen.on_database(server.service_url, migration=server.owner_url)
+        yield ballot_keys.kept(found)
 
 
 @asynccontextmanager
@@ -50,6 +52,7 @@ async def cli_call(chosen: Settings) -> AsyncGenerator[Call]:
     database = Database()
     await database.open(url, size=2)
     try:
-        yield Call(database, COMMAND_LINE, datetime.now(UTC), uuid7().hex)
+        seals = Seals(chosen.ballot_keys)
+        yield Call(database, COMMAND_LINE, datetime.now(UTC), uuid7().hex, seals=seals)
     finally:
         await database.close(chosen.shutdown_seconds)

@@ -92,6 +92,9 @@ async def test_an_undo_returns_exactly_what_moved(world: World) -> None:
         "accounts": 1,
         "invitations": 1,
         "contributions": 0,
+        "applications": 0,
+        "nominations": 0,
+        "rounds": 0,
     }
     assert all(not rows for rows in (await belongings(world, twin)).values())
     assert (await belongings(world, amara))["identities"] == ["amara", "twin"]

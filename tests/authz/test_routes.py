@@ -16,7 +16,7 @@ from domain.rules import secrets
 from domain.rules.access import ANYBODY, GRANTS, INSTANCE, Permission, Role
 from tests.authz.examples import EXAMPLES, NOBODY, PATH, Example
 from tests.people import person
-from tests.world import World
+from tests.world import POLICY, World
 
 Actor = Callable[[World, Access], Awaitable[str | None]]
 """The secret that a caller sends to a route with this access; None: no header at all."""
@@ -102,6 +102,28 @@ async def invitation(world: World) -> str:
     return made.json()["secret"]
 
 
+async def applicant(world: World, access: Access) -> str | None:
+    """Whoever follows an application of the program, of which no path here speaks."""
+    return await application(world)
+
+
+async def nominee(world: World, access: Access) -> str | None:
+    """Whoever was asked whether they agree to be nominated."""
+    return await application(world, nominated=True)
+
+
+async def application(world: World, *, nominated: bool = False) -> str:
+    url = "/v1/programs/demo/applications"
+    body = {"profile": {"name": "Bo Ling"}} | ({"nomination": {"name": "Al"}} if nominated else {})
+    made = await world.client.post(url, json=body)
+    assert made.status_code == 201, made.text
+    if not nominated:
+        return made.json()["secret"]
+    manager = await world.token(Role.MANAGER, "demo")
+    url += f"/{made.json()['id']}/consent-link"
+    return (await world.client.post(url, headers=manager.headers)).json()["secret"]
+
+
 STRICTER = {
     "create_promotion": "it makes an ambassador in the other program, which one has to manage too",
     "export_person": "it holds data of every program, so that it is for who manages people in all",
@@ -110,6 +132,7 @@ STRICTER = {
 
 REFUSED = {malformed, unknown, expired, revoked, disabled}
 ELSEWHERE = {wrong_program, limited_elsewhere}
+OF_ONE_APPLICATION = {applicant, nominee}
 
 
 def expected(actor: Actor, endpoint: Endpoint) -> frozenset[int]:
@@ -118,7 +141,9 @@ def expected(actor: Actor, endpoint: Endpoint) -> frozenset[int]:
     permission = access.permission
     if access.capability:
         return LET_IN if actor in (right_role, owner) else frozenset({401})
-    if actor in REFUSED:
+    if actor in OF_ONE_APPLICATION:
+        return frozenset({404 if access.applicant else 401})
+    if actor in REFUSED or (actor is anonymous and access.applicant):
         return frozenset({401})
     if permission is None:
         return LET_IN
@@ -155,8 +180,9 @@ async def ask(world: World, endpoint: Endpoint, secret: str | None) -> httpx.Res
 
 @pytest.fixture
 async def populated(world: World) -> World:
-    """Two programs; in the one that the walk asks for, an ambassador."""
-    await world.program("demo")
+    """Two programs; in the one that the walk asks for, an ambassador, and it takes applications."""
+    admission = {"applications": True, "anonymous": True, "nominations": "anybody"}
+    await world.program("demo", policy=POLICY | {"admission": admission})
     await world.program("other")
     await person(world, "Amara Okafor", "demo")
     return world
@@ -177,6 +203,8 @@ async def populated(world: World) -> World:
         limited_elsewhere,
         right_role,
         owner,
+        applicant,
+        nominee,
     ],
 )
 async def test_every_route_with(actor: Actor, populated: World) -> None:

@@ -11,6 +11,19 @@ from tests.world import POLICY
 TOKEN = secrets.mint(secrets.TOKEN, bytes(range(24)))
 
 
+ADMISSION = {
+    "applications": True,
+    "mode": "committee",
+    "anonymous": True,
+    "nominations": "anybody",
+    "consent": False,
+    "published": True,
+    # Who confirms what has passed decides, and one vote is enough for that.
+    "voting": {"percent": 51, "confirm": True},
+}
+"""Whoever applies can be voted on and admitted at once."""
+
+
 async def fill(owner_url: str) -> None:
     """An owner with a token."""
     connection = await asyncpg.connect(owner_url)
@@ -34,10 +47,15 @@ async def fill(owner_url: str) -> None:
 
 
 def populate(base_url: str) -> None:
-    """A program with two ambassadors, made over HTTP; the contract's own examples name them."""
+    """A program with two ambassadors, made over HTTP; the contract's own examples name them.
+
+    It takes applications, and the account that asks is of its committee.
+    """
     with httpx.Client(base_url=base_url, headers={"Authorization": f"Bearer {TOKEN}"}) as client:
+        me = client.get("/v1/me").json()["account"]["id"]
         posts = [
-            ("/v1/programs", {"slug": "demo", "policy": POLICY}),
+            ("/v1/programs", {"slug": "demo", "policy": POLICY | {"admission": ADMISSION}}),
+            ("/v1/roles", {"account_id": me, "role": "committee", "program": "demo"}),
             ("/v1/programs/demo/ambassadors", ambassador("amara-okafor", "Amara Okafor")),
             ("/v1/programs/demo/ambassadors", ambassador("jonas-lind", "Jonas Lind")),
         ]

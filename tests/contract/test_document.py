@@ -98,3 +98,5 @@ def test_two_types_of_one_name_are_refused() -> None:
     refuse_clashes(["JobView", "JobName", "Page_JobView_"])
     with pytest.raises(ValueError, match="Job"):
         refuse_clashes(["JobView", "Job"])
+    with pytest.raises(ValueError, match=r"votes\.Result"):
+        refuse_clashes(["domain.rules.votes.Result", "domain.recording.Result"])

@@ -44,6 +44,17 @@ DUE = """select count(*) as n from tenures where outcome is null and last_day <=
 DONE = [("renewed", MANY), (None, MANY)]
 
 
+async def test_a_tenure_that_a_run_begins_and_finds_due_is_counted_once(world: World) -> None:
+    demo = await judged(world)
+    await demo.join()
+    for day in ("2026-04-01", "2026-05-01"):
+        await did(demo, day)
+    world.clock.pass_(days=2 * 365 + 10)
+    # The first year was met, and the second one ended a few days ago.
+    assert await run(demo) == Summary(renewed=1, waiting=1)
+    assert await run(demo) == Summary(waiting=1)
+
+
 async def test_a_run_that_was_killed_is_completed_by_the_next_one(
     world: World, database_url: str, owner_url: str
 ) -> None:

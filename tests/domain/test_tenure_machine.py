@@ -2,261 +2,289 @@
 
 from __future__ import annotations
 
-import asyncio
-from calendar import monthrange
-from collections.abc import Awaitable, Callable
-from datetime import date, timedelta
-from typing import Any, ClassVar, TypeVar
+from collections import defaultdict
+from typing import Any
+from uuid import UUID
 
-import httpx
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
-from domain import ambassadors, departures, people, tenures
+from domain import (
+    ambassadors,
+    contribution_posts,
+    departures,
+    imports,
+    leaves,
+    merges,
+    people,
+    promotions,
+    renewal_previews,
+    renewals,
+    standings,
+    tenures,
+)
 from domain.ambassadors import Changes, Draft, Status
 from domain.departures import Departure
-from domain.errors import Conflict
+from domain.imports import File
+from domain.renewals import Summary
+from domain.rules import contributions
 from domain.rules.ambassadors import AmbassadorStatus
+from domain.rules.clocks import Period
+from domain.rules.contributions import Named
 from domain.rules.tenures import TenureOutcome
-from domain.store.database import Database
 from domain.tenures import Decision
-from tests.world import POLICY, Clock, World
+from tests.domain.driven import Driven, any_version, drive
+from tests.domain.tenure_model import DAY, GRACE, HERE, LEFT, NEEDED, NEXT, SANCTIONS, Modelled
+from tests.domain.tenure_model import POLICY as TENURES
+from tests.world import POLICY
 
-T = TypeVar("T")
-DAY = timedelta(days=1)
-MONTHLY = POLICY | {"tenure": {"clock": "anniversary", "length": "P1M"}}
 STATUSES = [status for status in AmbassadorStatus if status is not AmbassadorStatus.ON_LEAVE]
-"""Leave moves the ends of tenures, which the model does not know."""
-HERE = {"active"}
-LEFT = {"emeritus", "removed"}
+"""A leave that begins with a status has no last day; here each has one."""
 
-NEXT = {
-    "active": {"emeritus", "removed", "suspended"},
-    "emeritus": {"active", "removed", "suspended"},
-    "suspended": {"active", "emeritus", "removed"},
-    "removed": {"active", "emeritus"},
-}
+FILE = """\
+- name: Bruno Teixeira
+  github: bruno-{0}
+  githubID: 1{0}
+- name: Chidi Eze
+  github: chidi-{0}
+  githubID: 2{0}
+"""
 
+READ = """
+select id, handle, person_id from ambassadors a
+ where program_id = $1 and exists (select from identities i where i.person_id = a.person_id)
+ order by handle
+"""
+STORED = """
+select ambassador_id, first_day, last_day, outcome, outcome_on
+  from tenures where program_id = any($1) order by ambassador_id, id
+"""
 
-def month_from(first: date) -> date:
-    """The last day of the month that begins on a day, told in another way than the rules do."""
-    year, month = (first.year + 1, 1) if first.month == 12 else (first.year, first.month + 1)
-    length = monthrange(year, month)[1]
-    return date(year, month, length) if first.day > length else date(year, month, first.day) - DAY
+OFFSETS = st.lists(st.integers(-6, GRACE), min_size=1, max_size=3)
+"""Days from the end of a tenure, around which the days matter."""
 
-
-class Modelled:
-    """One ambassador as the model knows them: tenures are first day, last day, outcome."""
-
-    def __init__(self, handle: str, since: date, today: date) -> None:
-        self.handle, self.status = handle, "active"
-        self.joined_on = since
-        self.tenures: list[tuple[date, date, str | None]] = []
-        self.begin(since, today)
-
-    @property
-    def open(self) -> bool:
-        return bool(self.tenures) and self.tenures[-1][2] is None
-
-    def begin(self, since: date, today: date) -> None:
-        if self.tenures:
-            since = max(since, self.tenures[-1][1] + DAY)
-        while month_from(since) < today:
-            since = month_from(since) + DAY
-        self.tenures.append((since, month_from(since), None))
-
-    def close(self, outcome: str, on: date) -> None:
-        first, last, _ = self.tenures[-1]
-        if outcome != "renewed":
-            last = max(min(last, on - DAY), first - DAY)
-        self.tenures[-1] = (first, last, outcome)
-
-    def turn(self, status: str, today: date) -> None:
-        if status in LEFT and self.open:
-            self.close("ended", today)
-        back = self.status not in HERE and status in HERE
-        self.status = status
-        if back and not self.open:
-            self.begin(today, today)
+seldom = precondition(lambda self: self.known and self.steps % 3 == 0)
+"""What ends tenures, so that some come to their last day."""
 
 
-class Tenures(RuleBasedStateMachine):
-    """Drives the use cases and the model alike."""
-
-    run: ClassVar[Callable[[Callable[[], Awaitable[Any]]], Any]]
-    database: ClassVar[Database]
-    owner_url: ClassVar[str]
-    examples: ClassVar[int] = 0
+class Tenures(Driven):
+    """Drives the use cases and the model alike, in two programs with the same rules."""
 
     def __init__(self) -> None:
         super().__init__()
-        Tenures.examples += 1
-        self.clock = Clock()
-        self.world = World(self.database, httpx.AsyncClient(), self.owner_url, self.clock)
-        self.slug = f"program-{Tenures.examples}"
-        self.do(lambda: self.world.program(self.slug, policy=MONTHLY))
+        self.programs: dict[str, UUID] = {}
+        self.here, self.there = f"first-{self.number}", f"second-{self.number}"
+        for slug in (self.here, self.there):
+            made = self.do(lambda slug=slug: self.world.program(slug, policy=POLICY | TENURES))
+            self.programs[slug] = made.id
         self.known: list[Modelled] = []
-
-    @property
-    def today(self) -> date:
-        return self.clock.now.date()
-
-    def do(self, work: Callable[[], Awaitable[T]]) -> T:
-        return Tenures.run(work)
+        self.steps = 0
 
     def one(self, data: st.DataObject) -> Modelled:
         return data.draw(st.sampled_from(self.known))
 
-    def stored(self, one: Modelled) -> list[tenures.Shown]:
-        call = self.world.call()
-        page = self.do(lambda: tenures.page(call, self.slug, one.handle, before=None, limit=100))
-        return page[1]
+    def places(self, person: UUID) -> set[str]:
+        """The programs that somebody is in, or was."""
+        return {one.slug for one in self.known if one.person == person}
+
+    @initialize(data=st.data(), days=st.integers(0, 10))
+    def begin(self, data: st.DataObject, days: int) -> None:
+        self.join(data, days)
 
     @precondition(lambda self: len(self.known) < 4)
-    @rule(days=st.integers(0, 100))
-    def join(self, days: int) -> None:
-        handle, since = f"member-{len(self.known)}", self.today - days * DAY
+    @rule(data=st.data(), days=st.integers(0, 70))
+    def join(self, data: st.DataObject, days: int) -> None:
+        slug = data.draw(st.sampled_from(list(self.programs)))
+        handle, since = self.fresh("member"), self.today - days * DAY
         draft = Draft(handle, people.Changes(name=handle), joined_on=since)
-        self.do(lambda: ambassadors.create(self.world.call(), self.slug, draft))
-        self.known.append(Modelled(handle, since, self.today))
+        made = self.do(lambda: ambassadors.create(self.call, slug, draft))
+        self.known.append(Modelled(slug, handle, made.id, made.person_id, since))
+        self.known[-1].begin(since, self.today)
 
-    @rule(days=st.integers(1, 40))
-    def wait(self, days: int) -> None:
+    @rule(days=st.integers(1, 40), asleep=st.booleans())
+    def wait(self, days: int, asleep: bool) -> None:
         self.clock.pass_(days=days)
+        if not asleep:
+            self.work()
+
+    @rule()
+    def work(self) -> None:
+        """The worker's day, which may come long after it was due, and comes twice."""
+        for slug, program_id in self.programs.items():
+            self.do(lambda id=program_id: leaves.turn(self.call, id, self.today))
+            told = self.do(lambda slug=slug: renewal_previews.preview(self.call, slug))
+            run, again = (self.do(lambda slug=slug: renewals.run(self.call, slug)) for _ in "12")
+            assert run == told.summary, "a dry run tells what a run does"
+            assert again == Summary(waiting=again.waiting), "a second one does nothing"
+            assert self.do(lambda slug=slug: tenures.backfill(self.call, slug)).started == 0
+        for one in self.known:
+            one.settle(self.today)
 
     @precondition(lambda self: self.known)
+    @rule(data=st.data(), offsets=OFFSETS)
+    def contribute(self, data: st.DataObject, offsets: list[int]) -> None:
+        one = self.one(data)
+        for days in offsets:
+            day = min(self.today, one.term.last + days * DAY)
+            draft = contributions.Draft(
+                "talk", self.fresh("Talk"), day.isoformat(), (Named(ambassador=one.handle),)
+            )
+            self.do(lambda draft=draft: contribution_posts.submit(self.call, one.slug, draft))
+            one.done.append(day)
+
+    @precondition(lambda self: self.known)
+    @rule(data=st.data(), offsets=OFFSETS, days=st.integers(5, 40))
+    def go_on(self, data: st.DataObject, offsets: list[int], days: int) -> None:
+        """Time passes, and the worker looks when somebody has recorded what was done in it."""
+        self.wait(days, asleep=True)
+        self.contribute(data, offsets)
+        self.work()
+
+    @precondition(lambda self: self.known)
+    @rule(data=st.data(), first=st.integers(-20, 20), days=st.integers(1, 20))
+    def take_leave(self, data: st.DataObject, first: int, days: int) -> None:
+        one = self.one(data)
+        begin = max(self.today + first * DAY, one.joined_on)
+        draft = leaves.Draft(begin, begin + days * DAY, "A test.")
+        done = self.tried(
+            lambda: leaves.announce(self.call, one.slug, one.handle, draft),
+            refused=one.status in LEFT,
+        )
+        if not done:
+            return
+        one.leaves.append((begin, begin + days * DAY))
+        if one.status == "active" and one.is_away(self.today):
+            one.status = "on_leave"
+
+    @seldom
     @rule(data=st.data(), status=st.sampled_from(STATUSES))
     def turn(self, data: st.DataObject, status: AmbassadorStatus) -> None:
         one, change = self.one(data), Status(status, "A test.")
-        if status.value != one.status and status.value not in NEXT[one.status]:
-            self.refused(
-                lambda: ambassadors.change_status(
-                    self.world.call(), self.slug, one.handle, change, any_version
-                )
-            )
-            return
-        self.do(
-            lambda: ambassadors.change_status(
-                self.world.call(), self.slug, one.handle, change, any_version
-            )
+        done = self.tried(
+            lambda: ambassadors.change_status(self.call, one.slug, one.handle, change, any_version),
+            refused=status.value not in {one.status, *NEXT[one.status]},
         )
-        if status.value != one.status:
+        if done and status.value != one.status:
             one.turn(status.value, self.today)
 
-    @precondition(lambda self: self.known)
+    @seldom
     @rule(data=st.data())
     def depart(self, data: st.DataObject) -> None:
         one = self.one(data)
-        leave = lambda: departures.depart(  # noqa: E731  # twice below
-            self.world.call(), self.slug, one.handle, Departure(), any_version
+        done = self.tried(
+            lambda: departures.depart(self.call, one.slug, one.handle, Departure(), any_version),
+            refused=one.status in SANCTIONS,
         )
-        if one.status in {"suspended", "removed"}:
-            self.refused(leave)
-            return
-        self.do(leave)
-        if one.status != "emeritus":
+        if done and one.status != "emeritus":
             one.turn("emeritus", self.today)
 
-    @precondition(lambda self: self.known)
+    @precondition(lambda self: any(one.slug == self.here for one in self.known))
+    @rule(data=st.data())
+    def promote(self, data: st.DataObject) -> None:
+        one = data.draw(st.sampled_from([one for one in self.known if one.slug == self.here]))
+        draft = promotions.Draft(self.there, None, "A test.")
+        done = self.tried(
+            lambda: promotions.promote(self.call, self.here, one.handle, draft, any_version),
+            refused=one.status in SANCTIONS or self.there in self.places(one.person),
+        )
+        if not done:
+            return
+        if one.status != "emeritus":
+            one.turn("emeritus", self.today)
+        came = self.do(lambda: ambassadors.get(self.call, self.there, one.handle))
+        self.known.append(Modelled(self.there, one.handle, came.id, one.person, self.today))
+        self.known[-1].begin(self.today, self.today)
+
+    @seldom
     @rule(data=st.data(), outcome=st.sampled_from(list(TenureOutcome)))
     def decide(self, data: st.DataObject, outcome: TenureOutcome) -> None:
         one = self.one(data)
-        newest = self.stored(one)[0].tenure
-        decision = Decision(outcome, "As decided.")
-        work = lambda: tenures.decide(  # noqa: E731  # twice below
-            self.world.call(), self.slug, newest.id, decision, any_version
+        _, shown = self.do(
+            lambda: tenures.page(self.call, one.slug, one.handle, before=None, limit=1)
         )
-        if not one.open:
-            self.refused(work)
-            return
-        if one.tenures[-1][0] > self.today:
+        decision = Decision(outcome, "As decided.")
+        if one.open and one.term.first > self.today:
             # It is still to begin.
             return
-        self.do(work)
-        one.close(outcome.value, self.today)
-        if outcome is TenureOutcome.RENEWED:
-            first = one.tenures[-1][1] + DAY
-            one.tenures.append((first, month_from(first), None))
-        elif one.status in HERE:
-            one.status = "emeritus"
+        done = self.tried(
+            lambda: tenures.decide(self.call, one.slug, shown[0].tenure.id, decision, any_version),
+            refused=not one.open,
+        )
+        if done and outcome is TenureOutcome.RENEWED:
+            one.renew(self.today)
+        elif done:
+            one.close(outcome.value, self.today, counted=True)
+            if one.status in HERE:
+                one.leave("emeritus", self.today)
 
     @precondition(lambda self: self.known)
-    @rule(data=st.data(), name=st.integers(0, 10**6))
-    def rename(self, data: st.DataObject, name: int) -> None:
-        one = self.one(data)
-        handle = f"renamed-{name}-{self.known.index(one)}"
-        self.do(
-            lambda: ambassadors.update(
-                self.world.call(), self.slug, one.handle, Changes(handle=handle), any_version
-            )
-        )
+    @rule(data=st.data())
+    def rename(self, data: st.DataObject) -> None:
+        one, handle = self.one(data), self.fresh("renamed")
+        change = Changes(handle=handle)
+        self.do(lambda: ambassadors.update(self.call, one.slug, one.handle, change, any_version))
         one.handle = handle
 
-    @rule()
-    def backfill(self) -> None:
-        done = self.do(lambda: tenures.backfill(self.world.call(), self.slug))
-        assert done.started == 0
+    @precondition(lambda self: len({one.person for one in self.known}) > 1)
+    @rule(data=st.data())
+    def merge(self, data: st.DataObject) -> None:
+        """Two people become one, who was in two programs."""
+        everybody = sorted({one.person for one in self.known})
+        kept, merged = data.draw(st.permutations(everybody))[:2]
+        done = self.tried(
+            lambda: merges.create(self.call, kept, merged),
+            refused=bool(self.places(kept) & self.places(merged)),
+        )
+        for one in self.known if done else ():
+            one.person = kept if one.person == merged else one.person
 
-    def refused(self, work: Callable[[], Awaitable[Any]]) -> None:
-        try:
-            self.do(work)
-        except Conflict:
-            return
-        raise AssertionError("It was not refused.")
+    @rule()
+    def read_file(self) -> None:
+        """Two people are in the members file: they come, or come back; again it says nothing."""
+        file = File(FILE.format(self.number).encode(), "merge", joined_known=True)
+        self.do(lambda: imports.run(self.call, self.here, file))
+        assert not self.do(lambda: imports.run(self.call, self.here, file)).steps
+        known = {one.id: one for one in self.known}
+        for id, handle, person in self.do(lambda: self.world.rows(READ, self.programs[self.here])):
+            if id not in known:
+                self.known.append(Modelled(self.here, handle, id, person, self.today))
+                self.known[-1].begin(self.today, self.today, imported=True)
+            elif known[id].status == "emeritus":
+                known[id].turn("active", self.today, imported=True)
 
     @invariant()
     def the_tenures_are_those_of_the_model(self) -> None:
+        found: defaultdict[UUID, list[tuple[Any, ...]]] = defaultdict(list)
+        for id, *told in self.do(lambda: self.world.rows(STORED, list(self.programs.values()))):
+            found[id].append(tuple(told))
         for one in self.known:
-            found = [shown.tenure for shown in reversed(self.stored(one))]
-            told = [
-                (each.first_day, each.last_day, each.outcome and each.outcome.value)
-                for each in found
-            ]
-            assert told == one.tenures
+            assert found[one.id] == [term.told for term in one.terms], one.handle
+
+    @invariant()
+    def one_of_them_stands_as_the_model_says(self) -> None:
+        """Today or on a day to come, if nothing else happens until then."""
+        self.steps += 1
+        on = self.today + (0, 12, 45)[self.steps % 3] * DAY
+        found = [one for one in self.known if one.open and one.term.first <= on]
+        if not found:
+            return
+        one = found[self.steps % len(found)]
+        told = self.do(lambda: standings.get(self.call, one.slug, one.handle, on=on))
+        assert told.explained is not None
+        standing = told.explained.standing
+        assert standing.period == Period(one.term.first, one.end)
+        assert len(standing.consumes) == len(one.counting(on))
+        assert standing.met is (len(one.counting(on)) >= NEEDED)
 
     @invariant()
     def they_neither_overlap_nor_leave_a_renewal_with_a_gap(self) -> None:
         for one in self.known:
-            for (_, last, outcome), (first, _, _) in zip(
-                one.tenures, one.tenures[1:], strict=False
-            ):
-                assert first > last
-                assert outcome != "renewed" or first == last + DAY
+            for term, following in zip(one.terms, one.terms[1:], strict=False):
+                assert following.first > term.last
+                assert term.outcome != "renewed" or following.first == term.last + DAY
             assert one.status not in HERE or one.open
             assert one.status not in LEFT or not one.open
 
 
-def any_version(version: int) -> None:
-    del version
-
-
 def test_ambassadors_come_and_go(database_url: str, owner_url: str) -> None:
-    with asyncio.Runner() as runner:
-
-        async def call(work: Callable[[], Awaitable[T]]) -> T:
-            return await work()
-
-        Tenures.run = lambda work: runner.run(call(work))
-        Tenures.database, Tenures.owner_url = Database(), owner_url
-        runner.run(Tenures.database.open(database_url, size=2))
-        try:
-            run_state_machine_as_test(
-                Tenures,
-                settings=settings(
-                    max_examples=25,
-                    stateful_step_count=20,
-                    deadline=None,
-                    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-                    # To find the shortest story would take minutes; twenty steps can be read.
-                    phases=[Phase.reuse, Phase.generate],
-                ),
-            )
-        finally:
-            runner.run(Tenures.database.close(5))
+    drive(Tenures, database_url, owner_url, examples=25)

@@ -25,6 +25,31 @@ from tests.service.support import ask
 # `Service` adds a port to the command, which a worker has no use for: the shell drops it.
 COMMAND = ["sh", "-c", 'exec "$0" -m service.cli worker', sys.executable]
 
+DEADLY = """
+import asyncio, os, signal
+from service import telemetry, worker
+from service.settings import Settings
+
+async def die(call, payload):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+worker.WORK[worker.JobName.DAILY] = die
+settings = Settings.from_environ(os.environ)
+telemetry.configure(settings)
+pace = worker.Pace(look=0.2, dead=1.0, retries=2)
+now = lambda: worker.datetime.now(worker.UTC)
+asyncio.run(worker.Worker(settings, now, pace).run(asyncio.Event()))
+"""
+SHELL = ["sh", "-c", 'exec "$0" -c "$1"', sys.executable, DEADLY]
+
+DAILY = """
+insert into jobs (public_id, entrypoint, priority, status, payload)
+values (gen_random_uuid(), 'daily', 0, 'queued', '{}')
+"""
+HELD = "select count(*) from jobs where entrypoint = 'daily' and status = 'failed'"
+WHY = "select traceback ->> 'exception_message' from job_log where status = 'failed'"
+RETRY = "update jobs set status = 'queued', attempts = 0 where entrypoint = 'daily'"
+
 TAKEN = "select count(*) from jobs where status = 'picked'"
 LEFT = "select count(*) from jobs where status <> 'failed'"
 BLOCKED = """
@@ -96,6 +121,26 @@ def test_what_a_killed_worker_had_begun_is_done_once_by_another(
         assert sum(done) == 1
         assert ask(database_url, "select count(*) from idempotency_keys") == 0
         assert [each.stop() for each in (second, third)] == [0, 0]
+
+
+def dies(database_url: str) -> bool:
+    with Service(command=SHELL, database_url=database_url) as worker:
+        return worker.ended() == -signal.SIGKILL
+
+
+def test_a_job_that_kills_its_worker_each_time_is_held(database_url: str) -> None:
+    ask(database_url, DAILY)
+    for _ in range(3):
+        assert dies(database_url)
+        assert ask(database_url, HELD) == 0
+    with Service(command=SHELL, database_url=database_url) as worker:
+        until(lambda: ask(database_url, HELD) == 1, worker)
+        assert worker.process.poll() is None
+        assert "a job is given up" in worker.said
+    assert str(ask(database_url, WHY)).startswith("It was begun 3 times and never finished")
+    assert ask(database_url, "select failures from job_failures where job = 'daily'") == 1
+    ask(database_url, RETRY)
+    assert dies(database_url), "whoever has it retried has it attempted"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -190,6 +235,20 @@ def test_the_worker_of_serve_ends_with_it_even_when_that_is_killed(data: Path) -
         service.signal(signal.SIGKILL)
         service.ended()
         until(lambda: is_gone(pid), service)
+
+
+def test_a_worker_that_does_not_end_is_killed_when_serve_stops(data: Path) -> None:
+    with Service(data_dir=str(data), shutdown_seconds="1") as service:
+        service.ready()
+        until(lambda: '"message": "working"' in service.said, service)
+        pid = worker_of(service)
+        os.kill(pid, signal.SIGSTOP)
+        begun = time.monotonic()
+        assert service.stop() == 0
+        assert 3 <= time.monotonic() - begun < 10
+        assert "the worker does not end" in service.said
+        assert is_gone(pid)
+    assert postgres.status(data) is None
 
 
 def worker_of(service: Service) -> int:

@@ -75,6 +75,25 @@ async def test_cacheable_answers_carry_no_fields(world: World, serve: Serve) -> 
     assert fields(refused)[0] == "address"
 
 
+async def test_whoever_leaves_something_without_a_token_is_held_to_less(
+    world: World, serve: Serve
+) -> None:
+    await world.program(policy=POLICY | {"admission": {"applications": True, "anonymous": True}})
+    client = (await serve(rate_limit_anonymous_per_minute="30")).client
+    owner = await world.token()
+    url, body = "/v1/programs/demo/applications", {"profile": {"name": "Bo Ling"}}
+    for left in (1, 0):
+        answer = await client.post(url, json=body)
+        assert answer.status_code == 201
+        assert fields(answer) == ("submitter", 2, 60, left, 60)
+    refused = await client.post(url, json=body)
+    assert (refused.status_code, refused.json()["code"]) == (429, "rate_limited")
+    assert (await client.post(url, json=body, headers=owner.headers)).status_code == 201
+    assert (await client.get("/v1/programs/demo")).status_code == 200
+    world.clock.pass_(minutes=1)
+    assert (await client.post(url, json=body)).status_code == 201
+
+
 async def test_a_forwarded_address_is_believed_from_trusted_proxies_alone(
     world: World, serve: Serve
 ) -> None:

@@ -25,6 +25,7 @@ from api.http.serve import build
 from api.http.snapshot import Snapshot
 from domain.call import Call
 from domain.errors import Conflict, Invalid
+from domain.sealing import NO_SEALS
 from domain.store.database import Database
 
 Text = Annotated[
@@ -127,6 +128,7 @@ def build_front(*, max_body: int = 1 << 20, max_bulk: int = 1 << 31) -> Front:
         max_body=max_body,
         max_bulk=max_bulk,
         security_contact=None,
+        seals=NO_SEALS,
     )
     app = Litestar(
         route_handlers=[build(endpoint, context) for endpoint in routes.endpoints],

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
+from msgspec.structs import replace
 
-from domain.rules import policy
+from domain.rules import policy, votes
 from domain.rules.clocks import first_period, next_period
+from domain.rules.policy_admission import (
+    Admission,
+    Ballot,
+    Enforcement,
+    EvidenceRule,
+    Inactivity,
+    Nominators,
+    Opening,
+    Voting,
+)
 from domain.rules.policy_contributions import (
     Acceptance,
     Counting,
@@ -99,6 +110,50 @@ def test_asyncapi_decides_by_committee_and_lists_its_former_ambassadors() -> Non
     assert set(stated.groups) == {"tsc", "board"}
 
 
+def admission(name: str) -> Admission:
+    return read(name).admission
+
+
+def voting(name: str) -> Voting:
+    stated = admission(name).voting
+    assert stated is not None
+    return stated
+
+
+def test_anybody_applies_to_asyncapi_or_nominates_at_any_time() -> None:
+    stated = admission("asyncapi")
+    assert stated.applications
+    assert stated.windows == ()
+    assert stated.nominations is Nominators.ANYBODY
+    assert stated.published
+    assert stated.evidence == EvidenceRule(4, "P12M", enforcement=Enforcement.WARN)
+    assert stated.reapply_after is None
+
+
+def test_asyncapi_votes_as_its_steering_committee_does() -> None:
+    assert voting("asyncapi") == Voting(
+        percent=51,
+        minimum="P7D",
+        maximum="P28D",
+        close_on_passing=True,
+        fail_early=False,
+        ballot=Ballot.OPEN,
+        company_cap=25,
+        opening=Opening.MANAGER,
+        confirm=False,
+        reminders=("P21D", "P14D", "P7D"),
+        inactivity=Inactivity(missed=2, apart="P3M"),
+    )
+    rules, times = votes.opening(voting("asyncapi"), datetime(2026, 3, 2, tzinfo=UTC))
+    # "51% x 40 = 21 people"; "if there are 20 TSC members, only 5 can be from the same company".
+    assert votes.need(rules.percent, 40) == 21
+    assert (times.earliest - times.opened_at).days == 7
+    assert (times.latest - times.opened_at).days == 28
+    companies = [*["Acme"] * 5, *map(str, range(15))]
+    assert votes.company_excess(companies, 25) == []
+    assert votes.company_excess(["Acme", *companies[:19]], 25) == ["Acme"]
+
+
 def test_asyncapi_asks_for_no_link_and_declines_disguised_marketing() -> None:
     stated = read("asyncapi")
     for kind in stated.contribution_types.values():
@@ -162,6 +217,16 @@ def test_magento_asks_for_one_contribution_in_six_months_within_its_cycle() -> N
     assert days("magento", "2026-02-01") == ["2026-02-01", "2026-12-31", "2027-02-01", "2027-12-31"]
 
 
+def test_graphql_takes_applications_all_year_from_who_has_done_something() -> None:
+    stated = admission("graphql-cohort")
+    assert stated.mode is policy.AdmissionMode.COMMITTEE
+    assert (stated.applications, stated.windows) == (True, ())
+    assert stated.nominations is Nominators.ANYBODY
+    assert stated.evidence == EvidenceRule(1)
+    assert stated.questions["listing"].required
+    assert voting("graphql-cohort").maximum == "P3M"
+
+
 def test_graphql_declines_what_is_behind_a_paywall() -> None:
     assert "paywall" in read("graphql-cohort").review.decline_reasons
 
@@ -205,13 +270,39 @@ def test_the_demo_shows_what_a_requirement_can_say() -> None:
     assert stated.departure.list_farewells
 
 
+def test_the_demo_shows_what_an_admission_can_say() -> None:
+    stated = admission("demo")
+    assert {question.kind for question in stated.questions.values()} == {
+        FieldKind.TEXT,
+        FieldKind.INTEGER,
+        FieldKind.BOOLEAN,
+        FieldKind.CHOICE,
+    }
+    assert stated.conduct
+    assert stated.evidence
+    assert stated.evidence.enforcement is Enforcement.BLOCK
+    assert stated.reapply_after
+    assert stated.decline_reasons
+    assert voting("demo").ballot is Ballot.SECRET
+    assert voting("demo").confirm
+    assert voting("demo").minimum_voters == 3
+
+
+def test_every_mode_but_the_managers_own_has_its_example() -> None:
+    modes = {admission(name).mode for name in NAMES}
+    assert modes == set(policy.AdmissionMode) - {policy.AdmissionMode.MANAGER}
+
+
 def test_every_clock_with_an_end_has_its_example() -> None:
     assert {tenure(name).clock for name in NAMES} == set(Clock) - {Clock.NONE}
 
 
 def test_the_students_inherit_all_but_what_their_draft_changes() -> None:
     main, students = read("asyncapi"), read("asyncapi-students")
-    assert students.admission == main.admission
+    (asked, name) = (students.admission.decline_reasons, "requirements_not_met")
+    own = {"evidence": EvidenceRule(3, "P12M"), "decline_reasons": asked}
+    assert students.admission == replace(main.admission, **own)
+    assert asked[name].name == main.admission.decline_reasons[name].name
     assert students.directory == main.directory
     assert students.texts.code_of_conduct_url == main.texts.code_of_conduct_url
     assert students.texts.website_url is None
@@ -255,6 +346,8 @@ def test_magento_names_its_six_categories_and_admits_whoever_registers() -> None
     stated = read("magento")
     assert {kind.area for kind in stated.contribution_types.values()} == set(policy.Area)
     assert stated.admission.mode is policy.AdmissionMode.OPEN
+    assert stated.admission.applications
+    assert stated.admission.evidence is None
 
 
 def test_the_people_of_the_demo_fit_its_policy() -> None:

@@ -226,6 +226,15 @@ def test_each_fault_of_the_tenure_is_pointed_at(
             with_groups({"done": {"name": "D", "conditions": {}}}),
             ("/requirement/groups/done/conditions", "required"),
         ),
+        # Any of none could never be met.
+        (
+            with_groups({"done": {"name": "D", "needs": "any", "conditions": {}}}),
+            ("/requirement/groups/done/conditions", "required"),
+        ),
+        (
+            with_groups({"done": {"name": "D", "needs": "any"}}),
+            ("/requirement/groups/done", "required"),
+        ),
         (without(with_condition(), "tenure"), ("/requirement", "out_of_place")),
         (with_condition(NONE), (CONDITION, "required")),
         (with_condition(types=["talk", "shoe"]), (CONDITION + "/types/1", "unknown_type")),

@@ -54,6 +54,14 @@ def test_every_command_is_there(run) -> None:
     assert run("--version").stdout.startswith("chancery 0.")
 
 
+def test_a_ballot_key_is_fresh_and_as_the_setting_takes_it(run) -> None:
+    keys = [run("ballot-key").stdout.strip() for _ in range(2)]
+    assert keys[0] != keys[1]
+    assert settings.Settings.from_environ(
+        {"HOME": "/home/ada", "CHANCERY_BALLOT_KEYS": ",".join(keys)}
+    ).ballot_keys == tuple(keys)
+
+
 def test_the_help_imports_no_command() -> None:
     code = (
         "import sys, service.cli as c; from click.testing import CliRunner;"

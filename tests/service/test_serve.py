@@ -8,6 +8,7 @@ import re
 import resource
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import time
@@ -19,6 +20,7 @@ import asyncpg
 import httpx
 import pytest
 
+from domain.sealing import Seals
 from service import postgres
 from tests.processes import Service, chancery, data_folder
 from tests.world import POLICY, World
@@ -64,6 +66,12 @@ def test_the_first_start_prints_a_token_that_is_good_for_the_owner(first: str, d
         )
         assert answer.status_code == 201
         assert "chy_" not in service.said
+
+
+def test_the_first_start_makes_a_key_for_secret_ballots(first: str, data: Path) -> None:
+    file = data / "ballot-keys"
+    assert Seals(file.read_text().split()).ready
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 def test_the_owner_token_can_be_given(database_url: str) -> None:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from domain import sealing
 from service import settings
 from service.settings import Settings, SettingsError
+from tests.world import BALLOT_KEY
 
 URL = "postgresql://chancery:open-sesame@db.example.org:5432/chancery"
 
@@ -102,6 +104,25 @@ def test_an_unknown_name_is_answered_with_the_closest() -> None:
     assert "did you mean CHANCERY_PORT?" in fault(CHANCERY_PROT="80")
 
 
+def test_ballot_keys_are_read_in_their_order() -> None:
+    first, second = sealing.fresh_key(), sealing.fresh_key()
+    assert read().ballot_keys == ()
+    assert read(CHANCERY_BALLOT_KEYS="").ballot_keys == ()
+    assert read(CHANCERY_BALLOT_KEYS=f"{first}, {second}").ballot_keys == (first, second)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    ["secret", sealing.fresh_key()[:-1], f"{sealing.fresh_key()},"],
+    ids=["none", "cut", "comma"],
+)
+def test_a_wrong_ballot_key_is_not_shown(keys: str) -> None:
+    message = fault(CHANCERY_BALLOT_KEYS=keys)
+    assert "CHANCERY_BALLOT_KEYS is (not shown)" in message
+    assert "chancery ballot-key" in message
+    assert keys not in message
+
+
 def test_every_fault_is_told_at_once() -> None:
     message = fault(CHANCERY_PORT="x", CHANCERY_NOPE="1", CHANCERY_WORKERS="0")
     assert len(message.splitlines()) == 3
@@ -124,9 +145,11 @@ def test_no_secret_is_in_the_repr() -> None:
     found = read(
         CHANCERY_DATABASE_URL=URL,
         CHANCERY_OWNER_TOKEN="open-sesame",
+        CHANCERY_BALLOT_KEYS=BALLOT_KEY,
         CHANCERY_OTLP_ENDPOINT="https://ada:open-sesame@collector.example.org",
     )
     assert "open-sesame" not in repr(found)
+    assert BALLOT_KEY not in repr(found)
     assert "database_url=***" in repr(found)
     assert "port=8000" in repr(found)
 

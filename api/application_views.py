@@ -155,6 +155,7 @@ class ApplicationView(Struct, frozen=True, kw_only=True):
         Text | None, Meta(description="What whoever decided says to the applicant.")
     ]
     ambassador_id: Annotated[Id | None, Meta(description="Whom it made.")]
+    ambassador: Annotated[Handle | None, Meta(description="Their handle now.")]
     person_id: Annotated[
         Id | None,
         Meta(description="Who it is, by a verified identity; for those who decide."),
@@ -239,6 +240,7 @@ def values(one: Shown) -> dict[str, Any]:
             one.eligibility, ApplicationEligibilityView, from_attributes=True
         ),
         "nomination": application.nominated,
+        "ambassador": one.ambassador,
         "vote": None if one.round is None else _vote(one.round),
     }
 

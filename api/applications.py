@@ -20,7 +20,7 @@ from api.http.caching import Match
 from api.http.endpoint import Routes
 from api.http.fields import Id, Moment, Slug
 from api.http.paging import Page, PageQuery, page, place
-from domain import amending, applications, applying
+from domain import amending, application_erasures, applications, applying
 from domain.applications import Filter, Place
 from domain.applying import Nomination
 from domain.call import Call
@@ -108,3 +108,14 @@ async def withdraw_application(
     Until it is decided; an open vote on it is cancelled. Its evidence is free for another one.
     """
     return view(await applications.withdraw(call, program, application, match.check))
+
+
+@routes.delete(ONE, applicant())
+async def delete_application(call: Call, program: Slug, application: Id, match: Match) -> None:
+    """Erase an application.
+
+    What it says of somebody goes, and what the committee said about them; that there was one, when,
+    and how it ended, stay. An open one is withdrawn. For whom it is about, who sent it, and whoever
+    decides; for an accepted one erase the person.
+    """
+    await application_erasures.erase(call, program, application, match.check)

@@ -44,7 +44,7 @@ def refuse_closed(admission: Admission, today: date) -> None:
 
 def _shown(policy: Policy, one: ShownEvidence, on: date) -> rules.Shown:
     if one.draft is not None:
-        return _told(one.draft, one.position, on)
+        return _told(one.draft, one, on)
     assert one.type is not None
     assert one.occurred_on is not None
     assert one.date_precision is not None
@@ -60,7 +60,8 @@ def _shown(policy: Policy, one: ShownEvidence, on: date) -> rules.Shown:
     )
 
 
-def _told(draft: Draft, position: int, on: date) -> rules.Shown:
+def _told(draft: Draft, one: ShownEvidence, on: date) -> rules.Shown:
     """What was told with the application is judged as it was told, also once it is recorded."""
     first, precision = span(draft.occurred_on)
-    return rules.Shown(position, draft.type, first, precision, on)
+    status = one.status or ContributionStatus.PENDING
+    return rules.Shown(one.position, draft.type, first, precision, on, status)

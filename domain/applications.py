@@ -50,7 +50,7 @@ Check = Callable[[int], None]
 class Shown(Struct, frozen=True):
     """An application as the caller sees it; `whole` with what is for those who decide alone.
 
-    `round` is the vote that was opened last.
+    `round` is the vote that was opened last, `ambassador` the handle now of whom it made.
     """
 
     application: Application
@@ -58,6 +58,7 @@ class Shown(Struct, frozen=True):
     evidence: list[ShownEvidence]
     eligibility: Eligibility
     round: Round | None
+    ambassador: str | None
     whole: bool
 
 
@@ -205,6 +206,8 @@ async def _shown(
     ids = [one.id for one in found]
     identities = await parts.identities(tx, program.id, ids)
     evidence = await parts.shown(tx, program.id, ids)
+    made = [one.ambassador_id for one in found if one.ambassador_id is not None]
+    handles = await parts.handles(tx, program.id, made)
     return [
         Shown(
             application=one,
@@ -216,6 +219,7 @@ async def _shown(
                 mine,
             ),
             round=await round_store.last(tx, program.id, one.id) if one.round else None,
+            ambassador=None if one.ambassador_id is None else handles[one.ambassador_id],
             # Whoever it is about is told what applicants are told, whatever they are here.
             whole=whole(call, program.slug) and not _is_self(call, one),
         )

@@ -6,15 +6,22 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from domain import absences, audit, events, people, programs, rounds, tenure_changes
+from domain import (
+    absences,
+    application_erasures,
+    audit,
+    events,
+    people,
+    programs,
+    tenure_changes,
+)
+from domain.application_erasures import ON_REQUEST
 from domain.call import Call, Transaction, reading, transaction
 from domain.errors import Conflict, Forbidden, NotFound
 from domain.people import Check, PersonMerged
 from domain.rules.access import Permission
 from domain.rules.ambassadors import SANCTIONS
-from domain.rules.candidacies import ApplicationStatus
 from domain.rules.events import EventType
 from domain.rules.tenures import TenureOutcome
 from domain.store import (
@@ -33,8 +40,6 @@ from domain.store.query import Connection
 from domain.tenure_changes import Closing
 
 __all__ = ["Everything", "erase", "erase_own", "export", "export_own"]
-
-ON_REQUEST = "The person asked for it."
 
 
 class Everything(Struct, frozen=True):
@@ -127,36 +132,14 @@ async def _erase(tx: Transaction, person_id: UUID, reason: str, check: Check) ->
         await _end(tx, left)
     for theirs in applications:
         if theirs.undecided:
-            await _withdraw(tx, theirs)
+            before = await application_store.lock(tx, theirs.program_id, theirs.id)
+            assert before is not None
+            await application_erasures.end(tx, before)
     await audit.record(tx, "person.erased", ("person", person_id), reason=reason)
     await people.announce(tx, EventType.PERSON_ERASED, person_id)
     after = await people_store.by_id(tx, person_id)
     assert after is not None
     return after
-
-
-async def _withdraw(tx: Transaction, theirs: application_erasure.Theirs) -> None:
-    """Nobody decides on somebody who is not there any more."""
-    before = await application_store.lock(tx, theirs.program_id, theirs.id)
-    assert before is not None
-    await rounds.cancel_in(tx, before, ON_REQUEST)
-    after = replace(
-        before,
-        status=ApplicationStatus.WITHDRAWN,
-        decision_needed=None,
-        version=before.version + 1,
-        updated_at=tx.call.at,
-    )
-    await application_store.update(tx, after)
-    await audit.record(
-        tx,
-        "application.withdrawn",
-        ("application", after.id),
-        program_id=after.program_id,
-        before={"status": before.status},
-        after={"status": after.status},
-    )
-    await events.emit(tx, EventType.APPLICATION_WITHDRAWN, after.id, program_id=after.program_id)
 
 
 async def _end(tx: Transaction, left: store.Left) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 
 import httpx
+import hypothesis
 import pytest
 
 from service.app import App, create_app
@@ -14,6 +15,10 @@ from tests.contract.validator import check_response
 from tests.world import BALLOT_KEY, NOW, Clock, World
 
 pytest_plugins = ["tests.database"]
+
+# A busy machine is no fault of what is tested: speed is measured in bench/.
+hypothesis.settings.register_profile("untimed", hypothesis.settings.default, deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

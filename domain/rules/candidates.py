@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from uuid import UUID
@@ -176,13 +176,21 @@ def latest(one: Done) -> date:
     return max(one.first, min(one.last, one.recorded_on))
 
 
+_DAY = timedelta(days=1)
+
 _end = lru_cache(maxsize=65_536)(stretches.end)
 
 
 def lasting(within: str, day: date, away: tuple[leaves.Leave, ...]) -> date:
-    """The last day whose stretch of time still holds a day: of leave, none is counted."""
+    """The last day whose stretch of time still holds a day: of leave, none is counted.
+
+    Also not of one that begins on the day after: the first day without it is put off.
+    """
     last = _end(within, day)
-    return leaves.stretched(Period(day, last), away).last or date.max if away else last
+    if not away or last == date.max:
+        return last
+    without = leaves.stretched(Period(day, last + _DAY), away).last
+    return date.max if without is None else without - _DAY
 
 
 def overfull(

@@ -19,6 +19,7 @@ class EventType(StrEnum):
     APPLICATION_CONSENT_REFUSED = "application.consent_refused"
     APPLICATION_DECISION_NEEDED = "application.decision_needed"
     APPLICATION_DECLINED = "application.declined"
+    APPLICATION_ERASED = "application.erased"
     APPLICATION_EXPIRED = "application.expired"
     APPLICATION_SUBMITTED = "application.submitted"
     APPLICATION_WITHDRAWN = "application.withdrawn"

@@ -195,6 +195,22 @@ RECORD_EVIDENCE = Statement(
 )
 
 
+class Made(Struct, frozen=True):
+    """An ambassador whom an application made, and their handle now."""
+
+    id: UUID
+    handle: str
+
+
+HANDLES = Query(
+    Made,
+    """
+    -- $1 program  $2 ambassadors
+    select id, handle from ambassadors where program_id = $1 and id = any($2)
+    """,
+)
+
+
 async def identities(
     tx: Connection, program_id: UUID, applications: Sequence[UUID]
 ) -> list[Identity]:
@@ -272,3 +288,10 @@ async def used(
         [program_id for program_id, _ in contributions],
         [contribution_id for _, contribution_id in contributions],
     )
+
+
+async def handles(tx: Connection, program_id: UUID, ambassadors: list[UUID]) -> dict[UUID, str]:
+    """The handles of these ambassadors as they are now."""
+    if not ambassadors:
+        return {}
+    return {one.id: one.handle for one in await HANDLES.all(tx, program_id, ambassadors)}

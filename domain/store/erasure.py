@@ -316,3 +316,8 @@ async def erase(
     ):
         await empty.run(tx, people, at)
     return left
+
+
+async def empty_audit(tx: Connection, subjects: list[UUID]) -> None:
+    """Empty the values of the audit entries about these records."""
+    await EMPTY_AUDIT.run(tx, subjects)

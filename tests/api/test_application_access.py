@@ -16,6 +16,7 @@ from tests.people import person
 from tests.world import World
 
 OPENED = {
+    "delete_application",
     "get_application",
     "update_application",
     "withdraw_application",

@@ -34,6 +34,12 @@ def map_case(context: Any, case: Any) -> Any:
         case.path_parameters = {name: str(uuid4()) for name in case.path_parameters}
     if case.meta is None or case.meta.generation.mode != GenerationMode.POSITIVE:
         return case
+    if case.path_parameters:
+        # Where an answer says null there is no record to go on to.
+        case.path_parameters = {
+            name: str(uuid4()) if value in (None, "None") else value
+            for name, value in case.path_parameters.items()
+        }
     if ADMISSION.match(case.operation.path):
         case.path_parameters["program"] = "demo"
     if isinstance(case.query, dict):

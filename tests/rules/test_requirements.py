@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.rules.candidates import Done, Moment, Why
@@ -378,6 +378,12 @@ def test_in_a_tenure_a_period_counts_that_overlaps_it(one: Done, on: date) -> No
     DAYS,
     st.integers(1, 60),
     st.lists(st.tuples(DAYS, st.integers(0, 40)), max_size=3),
+)
+@example(
+    done(1, "2024-11-17", recorded_on="2024-11-17"),
+    date(2024, 11, 18),
+    1,
+    [(date(2024, 11, 18), 0)],
 )
 def test_in_a_rolling_window_the_latest_day_counts_that_it_can_have_been(
     one: Done, on: date, length: int, away: list[tuple[date, int]]

@@ -110,6 +110,10 @@ def test_links_lead_from_an_application_to_an_ambassador(databases: Databases) -
     class Walk(only(*ADMISSION).as_state_machine()):  # type: ignore[misc] -- made at run time
         linked = False
 
+        def setup(self) -> None:
+            # What an earlier walk has made answers otherwise each time: the draws would not repeat.
+            made.clear()
+
         def get_call_kwargs(self, case: Any) -> dict[str, Any]:
             # Whoever applies has no vote on that: so nobody in particular does.
             return {"base_url": base_url, "headers": {} if name(case) == APPLY else HEADERS}

@@ -274,6 +274,7 @@ class Worker:
         try:
             await WORK[job](call, taken.payload or b"{}")
         except Exception as error:
+            # Whatever a job raises ends the attempt, not the worker: it is tried again, or held.
             log.exception("a job failed", extra=about)
             why = told(error)
         else:

@@ -8,24 +8,11 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from domain.store import application_merges
+from domain.store import application_merges, participant_merges
 from domain.store.application_merges import Candidacies
+from domain.store.participant_merges import Part
+from domain.store.people import Reference
 from domain.store.query import Connection, Query, Statement
-
-
-class Part(Struct, frozen=True):
-    """A part in a contribution that ended, because the person who was kept had one in it too.
-
-    `kept_share` is the share that they had before it grew by this one.
-    """
-
-    program_id: UUID
-    contribution_id: UUID
-    position: int
-    unmatched_id: UUID | None
-    role: str | None
-    share: int | None
-    kept_share: int | None
 
 
 class Moved(Struct, frozen=True):
@@ -55,12 +42,6 @@ class Merge(Struct, frozen=True):
     merged_at: datetime
     merged_by: UUID | None
     undone_at: datetime | None
-
-
-class Row(Struct, frozen=True):
-    """The id of a row that moved."""
-
-    id: UUID
 
 
 VISIBLE = Query(
@@ -118,7 +99,7 @@ UNDO = Statement(
 )
 
 MOVE_IDENTITIES = Query(
-    Row,
+    Reference,
     """
     -- $1 from person  $2 to person  $3 only these (null: all)
     update identities set person_id = $2
@@ -127,7 +108,7 @@ MOVE_IDENTITIES = Query(
 )
 
 MOVE_AFFILIATIONS = Query(
-    Row,
+    Reference,
     """
     -- $1 from person  $2 to person  $3 only these (null: all)
     update affiliations set person_id = $2
@@ -136,7 +117,7 @@ MOVE_AFFILIATIONS = Query(
 )
 
 MOVE_AMBASSADORS = Query(
-    Row,
+    Reference,
     """
     -- $1 from person  $2 to person  $3 only these (null: all)  $4 now
     update ambassadors set person_id = $2, version = version + 1, updated_at = $4
@@ -145,7 +126,7 @@ MOVE_AMBASSADORS = Query(
 )
 
 MOVE_ACCOUNTS = Query(
-    Row,
+    Reference,
     """
     -- $1 from person  $2 to person  $3 only these (null: all)  $4 now
     update accounts set person_id = $2, version = version + 1, updated_at = $4
@@ -154,7 +135,7 @@ MOVE_ACCOUNTS = Query(
 )
 
 MOVE_INVITATIONS = Query(
-    Row,
+    Reference,
     """
     -- $1 from person  $2 to person  $3 only these (null: all)  $4 now
     update invitations set person_id = $2, version = version + 1, updated_at = $4
@@ -164,7 +145,7 @@ MOVE_INVITATIONS = Query(
 
 
 MOVE_UNMATCHED = Query(
-    Row,
+    Reference,
     """
     -- $1 from person  $2 to person  $3 only these (null: all)  $4 now
     update unmatched_identities set person_id = $2, version = version + 1, updated_at = $4
@@ -172,96 +153,8 @@ MOVE_UNMATCHED = Query(
     """,
 )
 
-# Whoever did something first stays the first: what both claim is left where it is.
-MOVE_FINGERPRINTS = Statement(
-    """
-    -- $1 from person  $2 to person  $3 only of these contributions (null: all)
-    update contribution_fingerprints f set who = $2
-      from contribution_participants p
-     where p.person_id = $1 and ($3::uuid[] is null or p.contribution_id = any($3))
-       and f.program_id = p.program_id and f.contribution_id = p.contribution_id and f.who = $1
-       and not exists (select from contribution_fingerprints o
-                        where o.program_id = f.program_id and o.who = $2
-                          and o.fingerprint = f.fingerprint)
-    """
-)
-
-END_PARTS = Query(
-    Part,
-    """
-    -- $1 from person  $2 to person
-    with doubled as (
-        select p.*, k.share as kept_share
-          from contribution_participants p
-          join contribution_participants k
-            on k.program_id = p.program_id and k.contribution_id = p.contribution_id
-           and k.person_id = $2
-         where p.person_id = $1
-    ), ended as (
-        delete from contribution_participants p using doubled b
-         where p.program_id = b.program_id and p.contribution_id = b.contribution_id
-           and p.person_id = $1
-    ), grown as (
-        update contribution_participants k set share = least(100, b.kept_share + b.share)
-          from doubled b
-         where k.program_id = b.program_id and k.contribution_id = b.contribution_id
-           and k.person_id = $2 and b.kept_share + b.share is not null
-    )
-    select program_id, contribution_id, position, unmatched_id, role, share, kept_share from doubled
-    """,
-)
-
-RETURN_PARTS = Statement(
-    """
-    -- $1 from person  $2 to person  $3 parts
-    -- Not where people have taken the one who was kept away since.
-    with doubled as (
-        select r.*, k.occurred_on
-          from jsonb_to_recordset($3) as r (
-                   program_id uuid, contribution_id uuid, position smallint, unmatched_id uuid,
-                   role text, share smallint, kept_share smallint)
-          join contribution_participants k
-            on k.program_id = r.program_id and k.contribution_id = r.contribution_id
-           and k.person_id = $1
-    ), shrunk as (
-        update contribution_participants k set share = b.kept_share
-          from doubled b
-         where k.program_id = b.program_id and k.contribution_id = b.contribution_id
-           and k.person_id = $1 and k.share = least(100, b.kept_share + b.share)
-    )
-    insert into contribution_participants (program_id, contribution_id, position, person_id,
-                                           unmatched_id, role, share, occurred_on)
-    select program_id, contribution_id, position, $2, unmatched_id, role, share, occurred_on
-      from doubled
-        on conflict do nothing
-    """
-)
-
-MOVE_PARTS = Query(
-    Row,
-    """
-    -- $1 from person  $2 to person  $3 only of these contributions (null: all)
-    update contribution_participants p set person_id = $2
-     where person_id = $1 and ($3::uuid[] is null or contribution_id = any($3))
-       and not exists (select from contribution_participants o
-                        where o.program_id = p.program_id
-                          and o.contribution_id = p.contribution_id and o.person_id = $2)
-    returning contribution_id as id
-    """,
-)
-
-COUNT_CONTRIBUTIONS = Statement(
-    """
-    -- $1 person  $2 contributions  $3 now
-    update contributions c set version = c.version + 1, updated_at = $3
-      from contribution_participants p
-     where p.person_id = $1 and p.contribution_id = any($2)
-       and c.program_id = p.program_id and c.id = p.contribution_id
-    """
-)
-
 ACTIVE_IN = Query(
-    Row,
+    Reference,
     """
     -- $1 people
     select program_id as id from contribution_participants where person_id = any($1)
@@ -320,7 +213,9 @@ async def move(
     def ids(table: str) -> list[UUID] | None:
         return None if only is None else getattr(only, table)
 
-    contributions, ended = await _move_parts(tx, source, target, at, only)
+    contributions, ended = await participant_merges.move(
+        tx, source, target, at, None if only is None else (only.contributions, only.ended)
+    )
     return Moved(
         identities=_ids(await MOVE_IDENTITIES.all(tx, source, target, ids("identities"))),
         affiliations=_ids(await MOVE_AFFILIATIONS.all(tx, source, target, ids("affiliations"))),
@@ -336,20 +231,5 @@ async def move(
     )
 
 
-async def _move_parts(
-    tx: Connection, source: UUID, target: UUID, at: datetime, only: Moved | None
-) -> tuple[list[UUID], list[Part]]:
-    """Move parts in contributions: nobody has two in one, so the second ends until an undo."""
-    ended = await END_PARTS.all(tx, source, target) if only is None else only.ended
-    ids = None if only is None else only.contributions
-    await MOVE_FINGERPRINTS.run(tx, source, target, ids)
-    moved = _ids(await MOVE_PARTS.all(tx, source, target, ids))
-    if only is not None:
-        await RETURN_PARTS.run(tx, source, target, ended)
-    touched = [*moved, *(part.contribution_id for part in ended)]
-    await COUNT_CONTRIBUTIONS.run(tx, target, touched, at)
-    return moved, ended
-
-
-def _ids(rows: list[Row]) -> list[UUID]:
+def _ids(rows: list[Reference]) -> list[UUID]:
     return sorted(row.id for row in rows)

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from api.http.access import public
 from api.http.endpoint import Routes
-from api.http.fields import Id, Moment, Name, Slug
+from api.http.fields import Count, Id, Moment, Name, Slug
 from api.http.paging import Page, PageQuery, page, place
 from domain import published_admissions
 from domain.call import Call
@@ -16,19 +16,15 @@ from domain.rules.candidacies import ApplicationStatus
 
 routes = Routes("Admissions", "Who applied to a program, when, and what became of it, for all.")
 
-Number = Annotated[
-    int, Meta(ge=0, le=2147483647, extra_json_schema={"format": "int32"}, examples=[21])
-]
-
 
 class VoteCountView(Struct, frozen=True):
     """How an open ballot ended."""
 
-    voters: Annotated[Number, Meta(description="Who could vote, without those recused.")]
-    need: Annotated[Number, Meta(description="How many had to be for it.")]
-    votes_for: Annotated[Number, Meta(description="How many were for it.")]
-    votes_against: Annotated[Number, Meta(description="How many were against it.")]
-    votes_abstain: Annotated[Number, Meta(description="How many abstained.")]
+    voters: Annotated[Count, Meta(description="Who could vote, without those recused.")]
+    need: Annotated[Count, Meta(description="How many had to be for it.")]
+    votes_for: Annotated[Count, Meta(description="How many were for it.")]
+    votes_against: Annotated[Count, Meta(description="How many were against it.")]
+    votes_abstain: Annotated[Count, Meta(description="How many abstained.")]
 
 
 class AdmissionView(Struct, frozen=True):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -14,6 +13,7 @@ from api.contribution_body import PartialDay
 from api.contribution_views import Status as ContributionState
 from api.http.fields import (
     Code,
+    Count,
     Country,
     Handle,
     Id,
@@ -28,7 +28,6 @@ from api.http.fields import (
 from api.identities import Provider, ProviderHandle, Subject
 from api.people import City, Languages, LinkView, Title, Topics
 from domain.applications import Round, Shown, ShownEvidence
-from domain.errors import DomainError
 from domain.rules.admissions import WhyNot
 from domain.rules.candidacies import ApplicationStatus, Consent, OutcomeBy
 from domain.rules.decisions import DecisionNeeded
@@ -36,7 +35,6 @@ from domain.rules.members import written
 from domain.rules.votes import VoteResult
 
 Int32 = {"format": "int32"}
-Count = Annotated[int, Meta(ge=0, le=2147483647, extra_json_schema=Int32)]
 Sentence = Annotated[str, Meta(max_length=1000, examples=["3 of 4 talks within 12 months"])]
 State = Annotated[
     ApplicationStatus,
@@ -204,17 +202,6 @@ class ApplicationWithSecret(ApplicationView, frozen=True, kw_only=True):
 def view(one: Shown) -> ApplicationView:
     """The wire form of an application, as whoever reads it may see it."""
     return ApplicationView(**values(one))
-
-
-@contextmanager
-def telling() -> Generator[None]:
-    """Show the application that a refusal is about as whoever asked may see it."""
-    try:
-        yield
-    except DomainError as refused:
-        if isinstance(refused.current, Shown):
-            refused.about(view(refused.current))
-        raise
 
 
 def values(one: Shown) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from api.application_views import (
     ApplicationView,
     ApplicationWithSecret,
     State,
-    telling,
     values,
     view,
 )
@@ -20,8 +19,9 @@ from api.http.caching import Match
 from api.http.endpoint import Routes
 from api.http.fields import Id, Moment, Slug
 from api.http.paging import Page, PageQuery, page, place
+from api.http.refusals import telling
 from domain import amending, application_erasures, applications, applying
-from domain.applications import Filter, Place
+from domain.applications import Filter, Place, Shown
 from domain.applying import Nomination
 from domain.call import Call
 from domain.rules.access import Permission
@@ -73,7 +73,7 @@ async def create_application(
     an open application is refused (409).
     """
     nomination = Nomination(body.nomination.name or None) if body.nomination else None
-    with telling():
+    with telling(Shown, view):
         made = await applying.submit(call, program, words(body), nomination)
     return ApplicationWithSecret(**values(made.application), secret=made.secret)
 
@@ -95,7 +95,7 @@ async def update_application(
 
     While nobody has voted on it. A list replaces the one before; answers are changed one by one.
     """
-    with telling():
+    with telling(Shown, view):
         return view(await amending.amend(call, program, application, words(body), match.check))
 
 

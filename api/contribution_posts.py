@@ -23,6 +23,7 @@ from api.http.endpoint import Routes
 from api.http.fields import Id, Slug
 from api.http.lines import Batch, Lines
 from api.http.problems import ProblemFault, faults_of
+from api.http.refusals import telling
 from domain import contribution_posts as posts
 from domain import contributions
 from domain.call import Call
@@ -157,13 +158,9 @@ async def put_contribution(
     often as you like. Another body updates what nobody has decided on or corrected, and what a
     trusted source sent; anything else is a 409 with the `current` record.
     """
-    try:
-        check = None if match.versions is None else match.check
+    check = None if match.versions is None else match.check
+    with telling(Shown, view):
         posted = await posts.put(call, program, source, key, draft(body), check)
-    except DomainError as error:
-        if isinstance(error.current, Shown):
-            error.about(view(error.current))
-        raise
     return PostedContribution(posted.result, list(posted.warnings), view(posted.contribution))
 
 

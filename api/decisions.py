@@ -12,10 +12,10 @@ from api.http.access import requires
 from api.http.caching import Match
 from api.http.endpoint import Routes
 from api.http.fields import Code, Handle, Id, Reason, Slug, Text
+from api.http.refusals import telling
 from domain import decisions
 from domain.applications import Shown
 from domain.call import Call
-from domain.errors import Conflict
 from domain.rules.access import Permission
 from domain.rules.decisions import DecisionOutcome
 from domain.rules.references import PATTERN
@@ -97,9 +97,5 @@ async def decide_application(
         body.person_id or None,
         body.handle or None,
     )
-    try:
+    with telling(Shown, view):
         return view(await decisions.decide(call, program, application, decision, match.check))
-    except Conflict as refused:
-        if isinstance(refused.current, Shown):
-            refused.about(view(refused.current))
-        raise

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from api.http.access import requires
 from api.http.endpoint import Raw, Routes
-from api.http.fields import Code, Day, Id, Moment, Slug
+from api.http.fields import Code, Count, Day, Id, Moment, Slug
 from api.http.paging import Page, PageQuery, page, place
 from domain import imports
 from domain.call import Call
@@ -25,7 +25,6 @@ Mode = Annotated[
         examples=["merge"],
     ),
 ]
-Count = Annotated[int, Meta(ge=0, le=2147483647, extra_json_schema={"format": "int32"})]
 LineNumber = Annotated[
     int,
     Meta(

@@ -8,9 +8,8 @@ from msgspec import Meta, Struct
 
 from api.http.access import requires
 from api.http.endpoint import Routes
-from api.http.fields import Day, Id, Moment, Slug
+from api.http.fields import Count, Day, Id, Moment, Slug
 from api.http.paging import Page, PageQuery, page, place
-from api.rounds import Number
 from domain import participation
 from domain.call import Call
 from domain.participation import Participant
@@ -43,7 +42,7 @@ class CommitteeMember(Struct, frozen=True):
     name: Annotated[str, Meta(description="Of the account, as it is now.", examples=["Bo Ling"])]
     since: Annotated[Moment, Meta(description="Since when they are in the committee.")]
     missed: Annotated[
-        Number, Meta(description="Votes missed one after the other, up to the last one.")
+        Count, Meta(description="Votes missed one after the other, up to the last one.")
     ]
     first_missed_on: Annotated[Day | None, Meta(description="When the first of these closed.")]
     last_missed_on: Annotated[Day | None, Meta(description="When the last of these closed.")]

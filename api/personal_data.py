@@ -23,6 +23,7 @@ from api.personal_applications import (
     ProgramSlug,
     Said,
 )
+from api.personal_benefits import HeldGrantView
 from domain import erasure
 from domain.call import Call
 from domain.rules.access import Permission
@@ -266,6 +267,7 @@ class PersonalData(Struct, frozen=True):
     nominations: Annotated[list[HeldNominationView], Meta(description="Made by the person.")]
     votes: Annotated[list[HeldVoteView], Meta(description="Places in votes of committees.")]
     comments: Annotated[list[HeldCommentView], Meta(description="Written for committees.")]
+    grants: Annotated[list[HeldGrantView], Meta(description="Benefits, in each program.")]
     accounts: Annotated[list[HeldAccountView], Meta(description="Accounts here.")]
     invitations: Annotated[list[HeldInvitationView], Meta(description="Invitations here.")]
     audit: Annotated[list[HeldEntryView], Meta(description="What was done, oldest first.")]

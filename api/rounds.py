@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from api.http.access import requires
 from api.http.caching import Match
 from api.http.endpoint import Routes
-from api.http.fields import Id, Moment, Reason, Slug, Version
+from api.http.fields import Count, Id, Moment, Reason, Slug, Version
 from api.http.paging import Page, PageQuery, page, place
 from domain import rounds
 from domain.call import Call
@@ -24,16 +24,6 @@ APPLICATION = "/programs/{program}/applications/{application}"
 LIST = APPLICATION + "/rounds"
 ROUND = LIST + "/{round}"
 
-Number = Annotated[
-    int,
-    Meta(
-        ge=0,
-        le=2147483647,
-        description="How many.",
-        examples=[21],
-        extra_json_schema={"format": "int32"},
-    ),
-]
 RoundNumber = Annotated[
     int,
     Meta(
@@ -62,7 +52,7 @@ Outcome = Annotated[
 Earliest = Annotated[Moment, Meta(description="It does not close before, whatever is there.")]
 Latest = Annotated[Moment, Meta(description="Then it closes, whatever is there.")]
 Counted = Annotated[
-    Number | None, Meta(description="Null until it closed, and where choices are never counted.")
+    Count | None, Meta(description="Null until it closed, and where choices are never counted.")
 ]
 
 
@@ -75,9 +65,9 @@ class RoundView(Struct, frozen=True):
     policy_version: PolicyVersion
     ballot: BallotKind
     percent: Annotated[
-        Number, Meta(description="The share of the voters, rounded up, that has to be for it.")
+        Count, Meta(description="The share of the voters, rounded up, that has to be for it.")
     ]
-    minimum_voters: Annotated[Number, Meta(description="With fewer voters there is no result.")]
+    minimum_voters: Annotated[Count, Meta(description="With fewer voters there is no result.")]
     close_on_passing: Annotated[
         bool, Meta(description="Whether it closes as soon as it has passed.")
     ]
@@ -98,10 +88,10 @@ class RoundView(Struct, frozen=True):
     result: Outcome
     cancel_reason: Annotated[str | None, Meta(description="Why it was cancelled.")]
     voters: Annotated[
-        Number | None,
+        Count | None,
         Meta(description="The committee at the opening without the recused; null until it closed."),
     ]
-    need: Annotated[Number | None, Meta(description="How many had to be for it.")]
+    need: Annotated[Count | None, Meta(description="How many had to be for it.")]
     votes_for: Counted
     votes_against: Counted
     votes_abstain: Counted

@@ -11,7 +11,7 @@ from api.ambassadors import path_of
 from api.http.access import requires
 from api.http.caching import Match
 from api.http.endpoint import Moved, Routes
-from api.http.fields import Day, Handle, Id, Moment, Reason, Slug, Version
+from api.http.fields import Count, Day, Handle, Id, Moment, Reason, Slug, Version
 from api.http.paging import Page, PageQuery, page, place
 from domain import tenures
 from domain.call import Call
@@ -40,9 +40,6 @@ Outcome = Annotated[
         "`ended`: they left.",
         examples=["renewed"],
     ),
-]
-Number = Annotated[
-    int, Meta(ge=0, le=2147483647, extra_json_schema={"format": "int32"}, examples=[12])
 ]
 
 
@@ -94,9 +91,9 @@ class TenureDecision(Struct, frozen=True, forbid_unknown_fields=True):
 class BackfillView(Struct, frozen=True):
     """The tenures that a backfill began."""
 
-    started: Annotated[Number, Meta(description="How many.")]
+    started: Annotated[Count, Meta(description="How many.")]
     unknown_joined: Annotated[
-        Number, Meta(description="Of these, how many began today: nobody knows the day of joining.")
+        Count, Meta(description="Of these, how many began today: nobody knows the day of joining.")
     ]
 
 

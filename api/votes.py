@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from api.http.access import requires
 from api.http.caching import Match
 from api.http.endpoint import Routes
-from api.http.fields import TEXT, Id, Moment, Slug, Version
+from api.http.fields import TEXT, Count, Id, Moment, Slug, Version
 from api.http.paging import Page, PageQuery, page, place
 from api.rounds import (
     APPLICATION,
@@ -17,7 +17,6 @@ from api.rounds import (
     BallotKind,
     Earliest,
     Latest,
-    Number,
     Outcome,
     PolicyVersion,
     RoundNumber,
@@ -96,18 +95,16 @@ class VoteTally(Struct, frozen=True):
     policy_version: PolicyVersion
     ballot: BallotKind
     result: Outcome
-    voters: Annotated[Number, Meta(description="The electorate without the recused.")]
-    recused: Annotated[Number, Meta(description="Who of the electorate has no vote.")]
-    voted: Annotated[Number, Meta(description="Voters who have voted.")]
-    need: Annotated[Number, Meta(description="Voters who have to be for it.")]
-    votes_for: Annotated[
-        Number | None, Meta(description="Null in a secret ballot until it closes.")
-    ]
+    voters: Annotated[Count, Meta(description="The electorate without the recused.")]
+    recused: Annotated[Count, Meta(description="Who of the electorate has no vote.")]
+    voted: Annotated[Count, Meta(description="Voters who have voted.")]
+    need: Annotated[Count, Meta(description="Voters who have to be for it.")]
+    votes_for: Annotated[Count | None, Meta(description="Null in a secret ballot until it closes.")]
     votes_against: Annotated[
-        Number | None, Meta(description="Null in a secret ballot until it closes.")
+        Count | None, Meta(description="Null in a secret ballot until it closes.")
     ]
     votes_abstain: Annotated[
-        Number | None, Meta(description="Null in a secret ballot until it closes.")
+        Count | None, Meta(description="Null in a secret ballot until it closes.")
     ]
     opened_at: Moment
     earliest_close: Earliest

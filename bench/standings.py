@@ -25,6 +25,9 @@ BAR = 60.0
 LINE_BAR = 1.5
 """How many times as much one of them may cost as in a program of a tenth of the size."""
 
+BENEFITS_BAR = 1.6
+"""How many times as much a renewal may cost that offers what the policy promises."""
+
 EACH = 10
 """Contributions of an ambassador, all of them in the tenure that is judged."""
 
@@ -66,6 +69,24 @@ POLICY: dict[str, Any] = {
         }
     },
 }
+
+BENEFITS: dict[str, Any] = {
+    "pack": {
+        "name": "Pack",
+        "kind": "swag",
+        "offered": ["tenure"],
+        "value": {"amount": "150.00", "currency": "USD"},
+        "claim_within": "P60D",
+    },
+    "club": {
+        "name": "Club",
+        "kind": "membership",
+        "offered": ["renewal"],
+        "automatic": True,
+        "ends_with_tenure": True,
+    },
+}
+"""Two for everybody who is renewed; the second is claimed by itself."""
 
 # Odd ones joined earlier: half of them are in their grace, and the other half has just ended.
 TENURES = f"""
@@ -122,22 +143,28 @@ async def measure(server: Server, ambassadors: int) -> int:
     print(f"{'ambassadors':>13}{'contributions':>15}{'dry run':>10}{'applied':>10}{'again':>10}")
     small = await _took(server, ambassadors // 10)
     large = await _took(server, ambassadors)
+    offering = await _took(server, ambassadors // 10, BENEFITS)
     missed = int(large.dry > BAR * ambassadors / 100_000)
     for what in ("dry", "applied"):
         growth = getattr(large, what) / getattr(small, what) / 10
         missed += growth > LINE_BAR
         print(f"  {what}: each costs {growth:.2f} times as much as in a tenth (bar {LINE_BAR})")
+    dearer = offering.applied / small.applied
+    missed += dearer > BENEFITS_BAR
+    print(f"  with {len(BENEFITS)} benefits for each: {dearer:.2f} times (bar {BENEFITS_BAR})")
     print()
     return missed
 
 
-async def _took(server: Server, ambassadors: int) -> Took:
-    slug = f"tenures-{ambassadors}"
+async def _took(server: Server, ambassadors: int, benefits: dict[str, Any] | None = None) -> Took:
+    slug = f"tenures-{ambassadors}" + ("-benefits" if benefits else "")
     database = Database()
     await database.open(server.service_url, size=2)
     try:
         call = Call(database, COMMAND_LINE, NOW, "bench-standings")
-        await programs.create(call, programs.Draft(slug, None, POLICY))
+        await programs.create(
+            call, programs.Draft(slug, None, POLICY | {"benefits": benefits or {}})
+        )
         await fill(server.owner_url, (await programs.get(call, slug)).id, ambassadors)
         times: list[float] = []
         for work in (renewal_previews.preview, renewals.run, renewals.run):

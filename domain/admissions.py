@@ -18,7 +18,6 @@ from domain import (
     shown_evidence,
 )
 from domain.call import Transaction
-from domain.contribution_changes import account
 from domain.errors import Conflict
 from domain.people import Person, PersonErased
 from domain.rules import handles
@@ -213,7 +212,7 @@ def _decided(
     return replace(
         application,
         outcome_by=by,
-        decided_by=None if by is OutcomeBy.RULE else account(tx.call),
+        decided_by=None if by is OutcomeBy.RULE else tx.call.account_id,
         decided_at=tx.call.at,
         decided_policy_version=program.policy_version,
         decision_needed=None,

@@ -18,6 +18,7 @@ from domain.store import idempotency
 from domain.store.constraints import translate
 from domain.store.database import Database, writing
 from domain.store.query import Connection
+from domain.vault import NO_VAULT, Vault
 
 KEPT = timedelta(hours=24)
 
@@ -33,7 +34,8 @@ class Key(Struct, frozen=True):
 class Call(Struct, frozen=True):
     """What every use case gets. `at` is an aware UTC time, the same for the whole call.
 
-    `seals` hold the keys of secret ballots, if the service has any.
+    `seals` hold the keys of secret ballots and `vault` those of private data, if the service has
+    any.
     """
 
     database: Database
@@ -42,6 +44,12 @@ class Call(Struct, frozen=True):
     request_id: str
     key: Key | None = None
     seals: Seals = NO_SEALS
+    vault: Vault = NO_VAULT
+
+    @property
+    def account_id(self) -> UUID | None:
+        """The account that calls, as records name it; None for the command line and the worker."""
+        return self.actor.account_id if self.actor.token_id else None
 
     def new_id(self) -> UUID:
         """A fresh UUIDv7."""

@@ -26,7 +26,6 @@ __all__ = [
     "Check",
     "ContributionWithdrawn",
     "CountedForTenure",
-    "account",
     "announce",
     "change",
     "counted",
@@ -81,11 +80,6 @@ def takes_part(call: Call, people: Sequence[Participant]) -> bool:
     """Whether the caller is one of these people."""
     me = call.actor.person_id
     return me is not None and any(one.person_id == me for one in people)
-
-
-def account(call: Call) -> UUID | None:
-    """The account that calls; None for the command line."""
-    return call.actor.account_id if call.actor.token_id else None
 
 
 async def refuse_unseen(

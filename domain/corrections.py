@@ -193,7 +193,7 @@ def _manages(call: Call, program: Program) -> bool:
 
 
 def _submitted(call: Call, one: Contribution) -> bool:
-    account = contribution_changes.account(call)
+    account = call.account_id
     return account is not None and account == one.submitted_by
 
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 from uuid import UUID
 
-from domain import eligibilities, jobs, leaves, reminders, renewals
+from domain import budgets, deliveries, eligibilities, jobs, leaves, offers, reminders, renewals
 from domain.call import Call, Transaction, reading, transaction
 from domain.rules.days import day_of
 from domain.rules.jobs import Day, JobName, missing_day
@@ -15,7 +15,16 @@ from domain.store import daily as store
 Step = Callable[[Call, UUID, date], Awaitable[None]]
 """Does one part of a program's day in transactions of its own; a second time changes nothing."""
 
-STEPS: tuple[Step, ...] = (leaves.turn, eligibilities.expire, renewals.turn, reminders.send)
+STEPS: tuple[Step, ...] = (
+    leaves.turn,
+    eligibilities.expire,
+    renewals.turn,
+    reminders.send,
+    deliveries.erase,
+    offers.expire,
+    offers.remind_overdue,
+    budgets.warn,
+)
 """The parts of a day, in their order: nobody is reminded of a tenure that has just been decided."""
 
 

@@ -72,7 +72,7 @@ def make(
         key=sent.key,
         digest=digest if source else None,
         position=None,
-        submitted_by=tx.call.actor.account_id if tx.call.actor.token_id else None,
+        submitted_by=tx.call.account_id,
         touched_at=None,
         status=ContributionStatus.ACCEPTED if at_once else ContributionStatus.PENDING,
         waiting_for=None if at_once else WaitingFor.REVIEWER,

@@ -12,7 +12,9 @@ from domain import (
     application_erasures,
     audit,
     events,
+    grant_erasures,
     people,
+    personal_grants,
     programs,
     tenure_changes,
 )
@@ -27,6 +29,7 @@ from domain.rules.tenures import TenureOutcome
 from domain.store import (
     application_erasure,
     application_merges,
+    grant_erasure,
     personal_ambassadors,
     personal_applications,
     personal_data,
@@ -55,6 +58,7 @@ class Everything(Struct, frozen=True):
     nominations: Sequence[personal_applications.HeldNomination]
     votes: Sequence[personal_applications.HeldVote]
     comments: Sequence[personal_applications.HeldComment]
+    grants: Sequence[personal_grants.HeldGrant]
     accounts: Sequence[personal_data.HeldAccount]
     invitations: Sequence[personal_data.HeldInvitation]
     audit: Sequence[personal_data.HeldEntry]
@@ -70,14 +74,14 @@ async def export(call: Call, person_id: UUID) -> Everything:
         raise Forbidden("An export holds data of every program; ask the instance's owner.")
     async with reading(call, frozen=True) as tx:
         await people.find(tx, call, person_id, Permission.PERSON_MANAGE)
-        return await _everything(tx, person_id)
+        return await _everything(tx, call, person_id, own=False)
 
 
 async def export_own(call: Call) -> Everything:
     """Everything that is held about the caller. Raises `NotFound` for an account of nobody."""
     person_id = people.own_id(call)
     async with reading(call, frozen=True) as tx:
-        return await _everything(tx, person_id)
+        return await _everything(tx, call, person_id, own=True)
 
 
 async def erase(call: Call, person_id: UUID, reason: str, check: Check) -> Person:
@@ -89,8 +93,10 @@ async def erase(call: Call, person_id: UUID, reason: str, check: Check) -> Perso
     tenures and leaves, whose days stay; accounts are disabled, tokens revoked. What they did with
     others stays as it is, without them. Their applications are emptied, with what a committee said
     about them, and withdrawn where they are open; their own votes stay counted, and their comments
-    on others stay: those are about somebody else, and a part of that decision. Again it changes
-    nothing. Raises `NotFound`, `PersonMerged`, `VersionMismatch`.
+    on others stay: those are about somebody else, and a part of that decision. What they were
+    offered and have not got is taken back; of what they got its addresses, choices and words go,
+    and codes stay given. Again it changes nothing. Raises `NotFound`, `PersonMerged`,
+    `VersionMismatch`.
     """
     async with transaction(call) as tx:
         return await _erase(tx, person_id, reason, check)
@@ -130,6 +136,7 @@ async def _erase(tx: Transaction, person_id: UUID, reason: str, check: Check) ->
                 on=left.status_on,
             )
         await _end(tx, left)
+    await grant_erasure.erase(tx, family, tx.call.at)
     for theirs in applications:
         if theirs.undecided:
             before = await application_store.lock(tx, theirs.program_id, theirs.id)
@@ -143,25 +150,26 @@ async def _erase(tx: Transaction, person_id: UUID, reason: str, check: Check) ->
 
 
 async def _end(tx: Transaction, left: store.Left) -> None:
-    """End the tenure of somebody who is in the program no more, and their leaves."""
+    """End the tenure of somebody who is in the program no more, their leaves and open grants."""
     today = tx.call.at.date()
     await absences.stop(tx, left.program_id, [left.id], today)
     on = today if left.status in SANCTIONS else left.status_on or today
     tenures = await tenure_store.lock_open(tx, left.program_id, [left.id])
     closings = [Closing(tenure, TenureOutcome.ENDED, on) for tenure in tenures]
+    program = await programs.find(tx, left.program)
     if closings:
-        program = await programs.find(tx, left.program)
         await tenure_changes.close_many(tx, program, closings)
+    await grant_erasures.end(tx, program, left.id, tenured=bool(closings))
 
 
-async def _everything(tx: Connection, person_id: UUID) -> Everything:
+async def _everything(tx: Connection, call: Call, person_id: UUID, *, own: bool) -> Everything:
     family = await store.family(tx, person_id)
     records = [one for key in family if (one := await people_store.by_id(tx, key)) is not None]
-    own = [one for one in records if one.id == person_id]
-    if not own:
+    found = [one for one in records if one.id == person_id]
+    if not found:
         raise NotFound("There is no such person.")
     return Everything(
-        person=own[0],
+        person=found[0],
         merged_people=[one for one in records if one.id != person_id],
         identities=await personal_data.identities(tx, family),
         affiliations=await personal_data.affiliations(tx, family),
@@ -171,6 +179,7 @@ async def _everything(tx: Connection, person_id: UUID) -> Everything:
         nominations=await personal_applications.nominations(tx, family),
         votes=await personal_applications.votes(tx, family),
         comments=await personal_applications.comments(tx, family),
+        grants=await personal_grants.all_of(tx, call, family, own=own),
         accounts=await personal_data.accounts(tx, family),
         invitations=await personal_data.invitations(tx, family),
         audit=await personal_data.audit(tx, await store.subjects(tx, family)),

@@ -101,6 +101,27 @@ class Busy(Conflict):
     title = "Another request is changing the same records"
 
 
+class AlreadyReversed(Conflict):
+    """An entry is put right once; what was wrong with the reversal is put right by a new entry."""
+
+    code = "already_reversed"
+    title = "The entry has been reversed already"
+
+
+class IsReversal(Conflict):
+    """What only puts another entry right is not put right itself."""
+
+    code = "is_reversal"
+    title = "The entry is a reversal itself"
+
+
+class OutOfStock(Conflict):
+    """There is not so much of it to give."""
+
+    code = "out_of_stock"
+    title = "There is not enough in stock"
+
+
 class VersionMismatch(DomainError):
     """The record changed since the caller read it (`If-Match`)."""
 

@@ -224,22 +224,28 @@ def _shown(effective: Document) -> tuple[set[str], bool]:
 async def _readable(
     tx: Connection, call: Call, program: Program, *found: PolicyVersion
 ) -> list[PolicyVersion]:
-    """The versions, all without points when one of them, or the one in force, is internal.
+    """The versions; for all but the staff without internal points and benefits that are not public.
 
-    What becomes internal is so from its beginning: the weights of old versions tell today's.
+    What is kept back in one of them, or in the one in force, is kept back in all: the weights of
+    old versions tell today's.
     """
-    if reads_points(call, program.slug):
+    points = reads_points(call, program.slug)
+    benefits = any(
+        call.actor.may(permission, program.slug)
+        for permission in (Permission.GRANT_READ, Permission.POLICY_MANAGE)
+    )
+    if points and benefits:
         return list(found)
-    now = await in_force(tx, program)
-    if not any(rules.is_internal(policy.effective) for policy in (now, *found)):
-        return list(found)
+    every = [one.effective for one in (await in_force(tx, program), *found)]
+    pointless = not points and any(map(rules.is_internal, every))
+    hidden = set[str]() if benefits else set[str]().union(*map(rules.unlisted, every))
+
+    def shown(document: Document) -> dict[str, Any]:
+        document = rules.without_points(document) if pointless else document
+        return rules.without_benefits(document, hidden)
+
     return [
-        replace(
-            policy,
-            document=rules.without_points(policy.document),
-            effective=rules.without_points(policy.effective),
-        )
-        for policy in found
+        replace(one, document=shown(one.document), effective=shown(one.effective)) for one in found
     ]
 
 

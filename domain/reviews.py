@@ -166,7 +166,7 @@ async def dispute(call: Call, slug: str, contribution_id: UUID, text: str, check
 def party(call: Call) -> Party:
     """Who decides; the command line is nobody's account."""
     actor = call.actor
-    return Party(contribution_changes.account(call), actor.person_id)
+    return Party(call.account_id, actor.person_id)
 
 
 async def decider(tx: Transaction, decided: Iterable[Contribution]) -> dict[UUID, Party]:

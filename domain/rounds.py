@@ -17,6 +17,7 @@ from domain.call import Call, Transaction, reading, transaction
 from domain.closings import close, closed_as, settle
 from domain.electorate import OpeningRefused
 from domain.errors import Conflict, NotFound
+from domain.keyring import SealBroken
 from domain.rules import votes
 from domain.rules.access import Actor
 from domain.rules.candidacies import AGREED, ApplicationStatus
@@ -24,7 +25,7 @@ from domain.rules.events import EventType
 from domain.rules.policy import AdmissionMode, Policy
 from domain.rules.policy_admission import Ballot, Opening, Voting
 from domain.rules.votes import Closed, VoteResult
-from domain.sealing import BallotKeyMissing, SealBroken
+from domain.sealing import BallotKeyMissing
 from domain.store import applications, electors
 from domain.store import rounds as store
 from domain.store.applications import Application

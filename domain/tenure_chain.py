@@ -9,7 +9,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from domain import tenure_changes
+from domain import offers, tenure_changes
 from domain.call import Transaction
 from domain.rules import clocks, leaves
 from domain.rules import tenures as rules
@@ -38,10 +38,13 @@ async def joined(
 ) -> None:
     """Begin the tenures of new ambassadors, who joined on these days of the program's time zone.
 
-    Whose day nobody knows has none until a backfill; without tenure rules nobody has any. What an
-    import brings was not `recorded` as it happened, and is backfilled.
+    Whose day nobody knows has none until a backfill; without tenure rules nobody has any, and the
+    admission alone brings benefits. What an import brings was not `recorded` as it happened, and is
+    backfilled.
     """
     if policy.tenure is None:
+        if recorded:
+            await offers.admitted(tx, program, policy, [one for one, _ in joined])
         return
     beginnings: list[Beginning] = []
     for ambassador_id, since in joined:
@@ -64,10 +67,14 @@ async def followed(
     """Follow changes of status of locked ambassadors, which are stored already.
 
     Whoever leaves has a tenure that `ended`, whoever comes back a new one; the history stays.
+    Without tenure rules, benefits follow alone.
     """
     left = {was.id: now for was, now in changes if rules.ends(was.status, now.status)}
     if left:
         tenures = await store.lock_open(tx, program.id, list(left))
+        untimed = left.keys() - {one.ambassador_id for one in tenures}
+        recorded = by_person and policy.tenure is None
+        await offers.left(tx, program, sorted(untimed), recorded=recorded)
         periods = await _moved(tx, program, policy, tenures)
         closings = [
             Closing(
@@ -82,7 +89,12 @@ async def followed(
         ]
         await tenure_changes.close_many(tx, program, closings)
     back = {was.id: now for was, now in changes if rules.begins(was.status, now.status)}
-    if policy.tenure is None or not back:
+    if policy.tenure is None:
+        # A suspension that is lifted admits nobody: they never left.
+        again = [was.id for was, _ in changes if was.id in back and was.status in rules.LEFT]
+        await offers.admitted(tx, program, policy, again if by_person else [])
+        return
+    if not back:
         return
     beginnings: list[Beginning] = []
     for one in await store.free(tx, program.id, list(back)):
@@ -107,7 +119,7 @@ async def rejoined(
     """
     last = await store.lock_last(tx, program.id, after.id)
     if last is None:
-        if after.status not in rules.LEFT:
+        if after.status not in rules.LEFT and policy.tenure is not None:
             await joined(tx, program, policy, [(after.id, after.joined_on)], today)
     elif last.first_day == before.joined_on and after.joined_on is not None:
         await _begin_on(tx, policy, last, after.joined_on, today, None)

@@ -13,7 +13,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain import absences, audit
+from domain import absences, audit, offers
 from domain.call import Transaction
 from domain.rules import tenures as rules
 from domain.rules.ambassadors import AmbassadorStatus
@@ -114,17 +114,21 @@ def period_of(tenure: Tenure) -> Period:
 async def begin_many(
     tx: Transaction, program: Program, beginnings: Iterable[Beginning]
 ) -> list[Tenure]:
-    """Begin tenures; returns them in the order given."""
+    """Begin tenures, and offer what they bring; returns them in the order given."""
     told = _Told(tx, program.id)
     made = await _begin(tx, program, beginnings, told)
     await told.store()
+    await offers.began(tx, program, made, renewed=False)
     return made
 
 
 async def close_many(
     tx: Transaction, program: Program, closings: Sequence[Closing]
 ) -> list[Tenure]:
-    """Close tenures, and begin those that follow; returns the closed ones in the order given."""
+    """Close tenures, and begin those that follow; returns the closed ones in the order given.
+
+    Benefits are offered and taken back with them.
+    """
     told = _Told(tx, program.id)
     closed = [_closed(tx, program, one) for one in closings]
     counted = [
@@ -150,9 +154,12 @@ async def close_many(
         for one in closings
         if one.following is not None
     ]
-    await _begin(tx, program, following, told)
+    begun = await _begin(tx, program, following, told)
     await _leave(tx, program, closings, told)
     await told.store()
+    over = [one for one in closed if one.outcome is not TenureOutcome.RENEWED]
+    await offers.ended(tx, program, over)
+    await offers.began(tx, program, begun, renewed=True)
     return closed
 
 

@@ -160,7 +160,7 @@ async def _same(
         decline_reason=rules.DUPLICATE,
         note=note,
         same_as=other.id,
-        decided_by=contribution_changes.account(tx.call),
+        decided_by=tx.call.account_id,
         decided_at=tx.call.at,
     )
     await contribution_changes.change(
@@ -231,7 +231,7 @@ async def _distinct(
             before,
             status=ContributionStatus.ACCEPTED,
             waiting_for=None,
-            decided_by=contribution_changes.account(tx.call),
+            decided_by=tx.call.account_id,
             decided_at=tx.call.at,
         )
         await contribution_changes.change(
@@ -260,7 +260,5 @@ async def _cleared(
         one.occurred_on,
         today,
         own_word=source is not None or person is None or any(p.person_id == person for p in people),
-        vouched=source is None
-        and author is not None
-        and author == contribution_changes.account(tx.call),
+        vouched=source is None and author is not None and author == tx.call.account_id,
     )

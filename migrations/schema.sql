@@ -41,6 +41,39 @@ CREATE FUNCTION public.announce_public_change() RETURNS trigger
 
 COMMENT ON FUNCTION public.announce_public_change() IS 'Tells every process to drop its snapshot of public answers.';
 
+CREATE FUNCTION public.count_stock_movement() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+        declare
+            change record;
+        begin
+            -- In one order of places, so that two that carry to and fro don't wait for each other.
+            for change in
+                select place_id,
+                       case when new.kind in ('reserved', 'released') then 0 else way end
+                           * new.quantity as on_hand,
+                       case new.kind when 'reserved' then 1 when 'released' then -1 else 0 end
+                           * new.quantity as reserved
+                  from (values (new.from_place_id, -1), (new.to_place_id, 1)) as ends (place_id, way)
+                 where place_id is not null
+                 order by place_id
+            loop
+                insert into public.stock_balances (program_id, variant_id, place_id, on_hand, reserved)
+                values (new.program_id, new.variant_id, change.place_id, 0, 0)
+                on conflict do nothing;
+                update public.stock_balances
+                   set on_hand = stock_balances.on_hand + change.on_hand,
+                       reserved = stock_balances.reserved + change.reserved
+                 where program_id = new.program_id and variant_id = new.variant_id
+                   and place_id = change.place_id;
+            end loop;
+            return null;
+        end
+        $$;
+
+COMMENT ON FUNCTION public.count_stock_movement() IS 'Keeps the balances the sums of the ledger, whoever writes to it.';
+
 CREATE TABLE public.accounts (
     id uuid NOT NULL,
     kind text NOT NULL,
@@ -234,6 +267,54 @@ CREATE TABLE public.audit_values (
 );
 
 COMMENT ON TABLE public.audit_values IS 'Values before and after a change, and why; erasure empties them.';
+
+CREATE TABLE public.benefit_codes (
+    program_id uuid NOT NULL,
+    id uuid NOT NULL,
+    benefit text NOT NULL,
+    digest bytea NOT NULL,
+    sealed bytea NOT NULL,
+    grant_id uuid,
+    loaded_at timestamp with time zone NOT NULL,
+    loaded_by uuid,
+    given_at timestamp with time zone,
+    CONSTRAINT benefit_codes_given_check CHECK (((grant_id IS NULL) = (given_at IS NULL)))
+);
+
+COMMENT ON TABLE public.benefit_codes IS 'Tickets and vouchers to give out, each to one grant.';
+
+COMMENT ON COLUMN public.benefit_codes.digest IS 'So that no code is loaded twice.';
+
+COMMENT ON COLUMN public.benefit_codes.sealed IS 'The code, sealed with a key that is not in the database.';
+
+CREATE TABLE public.budget_warnings (
+    program_id uuid NOT NULL,
+    budget_id uuid NOT NULL,
+    percent integer NOT NULL,
+    warned_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.budget_warnings IS 'The warnings that went out, so that each goes once.';
+
+CREATE TABLE public.budgets (
+    program_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    currency text NOT NULL,
+    amount numeric(19,4) NOT NULL,
+    first_day date NOT NULL,
+    last_day date NOT NULL,
+    warn_at integer[] NOT NULL,
+    version integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT budgets_amount_check CHECK ((amount >= (0)::numeric)),
+    CONSTRAINT budgets_period_check CHECK ((last_day >= first_day))
+);
+
+COMMENT ON TABLE public.budgets IS 'What a program may spend in a period, in one currency.';
+
+COMMENT ON COLUMN public.budgets.warn_at IS 'Announced when so many percent of it are committed or spent.';
 
 CREATE TABLE public.contribution_fingerprints (
     program_id uuid NOT NULL,
@@ -478,6 +559,107 @@ CREATE TABLE public.evidence_marks (
 );
 
 COMMENT ON TABLE public.evidence_marks IS 'What was evidence for somebody''s admission; it counts for no tenure of theirs there.';
+
+CREATE TABLE public.expenses (
+    program_id uuid NOT NULL,
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    amount numeric(19,4) NOT NULL,
+    currency text NOT NULL,
+    occurred_on date NOT NULL,
+    description text NOT NULL,
+    grant_id uuid,
+    movement_id uuid,
+    reverses_id uuid,
+    recorded_at timestamp with time zone NOT NULL,
+    recorded_by uuid,
+    CONSTRAINT expenses_about_check CHECK ((num_nonnulls(grant_id, movement_id) <= 1)),
+    CONSTRAINT expenses_amount_check CHECK (((amount <> (0)::numeric) AND ((amount < (0)::numeric) = (reverses_id IS NOT NULL)))),
+    CONSTRAINT expenses_kind_check CHECK ((kind = ANY (ARRAY['event'::text, 'fee'::text, 'goods'::text, 'logistics'::text, 'other'::text, 'reimbursement'::text, 'travel'::text])))
+);
+
+COMMENT ON TABLE public.expenses IS 'What was spent: append-only, put right by entries that reverse others.';
+
+COMMENT ON COLUMN public.expenses.amount IS 'Exact; negative only where it reverses another expense.';
+
+CREATE TABLE public.grant_deliveries (
+    program_id uuid NOT NULL,
+    grant_id uuid NOT NULL,
+    sealed bytea NOT NULL,
+    erase_on date
+);
+
+COMMENT ON TABLE public.grant_deliveries IS 'Where something is sent: sealed with a key that is not in the database.';
+
+COMMENT ON COLUMN public.grant_deliveries.erase_on IS 'The day on which the row goes; null: it is still needed.';
+
+CREATE TABLE public.grants (
+    program_id uuid NOT NULL,
+    id uuid NOT NULL,
+    benefit text NOT NULL,
+    ambassador_id uuid NOT NULL,
+    tenure_id uuid,
+    occasion text NOT NULL,
+    occasion_name text,
+    number integer NOT NULL,
+    status text NOT NULL,
+    policy_version integer NOT NULL,
+    value_amount numeric(19,4),
+    value_currency text,
+    choices jsonb NOT NULL,
+    note text,
+    claim_by date,
+    fulfil_by date,
+    offered_at timestamp with time zone NOT NULL,
+    offered_by uuid,
+    claimed_at timestamp with time zone,
+    approved_at timestamp with time zone,
+    approved_by uuid,
+    fulfilled_at timestamp with time zone,
+    fulfilled_on date,
+    fulfilled_by uuid,
+    carrier text,
+    tracking text,
+    closed_at timestamp with time zone,
+    closed_by uuid,
+    closed_reason text,
+    overdue_at timestamp with time zone,
+    version integer NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT grants_claimed_check CHECK (((status <> ALL (ARRAY['claimed'::text, 'fulfilled'::text, 'returned'::text])) OR (claimed_at IS NOT NULL))),
+    CONSTRAINT grants_closed_check CHECK (((status = ANY (ARRAY['returned'::text, 'declined'::text, 'expired'::text, 'revoked'::text])) = (closed_at IS NOT NULL))),
+    CONSTRAINT grants_fulfilled_check CHECK (((status <> ALL (ARRAY['fulfilled'::text, 'returned'::text])) OR ((fulfilled_at IS NOT NULL) AND (fulfilled_on IS NOT NULL)))),
+    CONSTRAINT grants_number_check CHECK ((number >= 1)),
+    CONSTRAINT grants_occasion_check CHECK ((occasion = ANY (ARRAY['admission'::text, 'award'::text, 'end'::text, 'event'::text, 'manager'::text, 'renewal'::text, 'tenure'::text]))),
+    CONSTRAINT grants_status_check CHECK ((status = ANY (ARRAY['offered'::text, 'claimed'::text, 'fulfilled'::text, 'returned'::text, 'declined'::text, 'expired'::text, 'revoked'::text]))),
+    CONSTRAINT grants_value_check CHECK ((((value_amount IS NULL) = (value_currency IS NULL)) AND (value_amount >= (0)::numeric)))
+);
+
+COMMENT ON TABLE public.grants IS 'Benefits that were given to ambassadors, because of one tenure, award or decision.';
+
+COMMENT ON COLUMN public.grants.benefit IS 'Its code in the policy.';
+
+COMMENT ON COLUMN public.grants.tenure_id IS 'The tenure that it belongs to; null: there was none.';
+
+COMMENT ON COLUMN public.grants.occasion IS 'Why it was offered.';
+
+COMMENT ON COLUMN public.grants.occasion_name IS 'Which award or event.';
+
+COMMENT ON COLUMN public.grants.number IS 'The how manieth of this benefit in the tenure, from 1.';
+
+COMMENT ON COLUMN public.grants.value_amount IS 'What it was worth when it was offered.';
+
+COMMENT ON COLUMN public.grants.choices IS 'The variant that was chosen of each stock item, by the codes.';
+
+COMMENT ON COLUMN public.grants.claim_by IS 'The last day to claim it, in the program''s time zone.';
+
+COMMENT ON COLUMN public.grants.fulfil_by IS 'The day by which it was promised, counted from the claim.';
+
+COMMENT ON COLUMN public.grants.offered_by IS 'The account; null: the policy''s rule.';
+
+COMMENT ON COLUMN public.grants.approved_at IS 'Null: nobody had to approve, or has not yet.';
+
+COMMENT ON COLUMN public.grants.overdue_at IS 'When it was announced that it is late.';
 
 CREATE TABLE public.idempotency_keys (
     scope text NOT NULL,
@@ -788,7 +970,7 @@ CREATE TABLE public.role_assignments (
     version integer NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     CONSTRAINT role_assignments_period_check CHECK ((valid_until >= valid_from)),
-    CONSTRAINT role_assignments_role_check CHECK ((role = ANY (ARRAY['ambassador'::text, 'committee'::text, 'integration'::text, 'manager'::text, 'owner'::text, 'reader'::text, 'reviewer'::text]))),
+    CONSTRAINT role_assignments_role_check CHECK ((role = ANY (ARRAY['ambassador'::text, 'committee'::text, 'fulfilment'::text, 'integration'::text, 'manager'::text, 'owner'::text, 'reader'::text, 'reviewer'::text]))),
     CONSTRAINT role_assignments_scope_check CHECK (((role = 'owner'::text) = (program_id IS NULL)))
 );
 
@@ -823,6 +1005,104 @@ CREATE TABLE public.sources (
 );
 
 COMMENT ON TABLE public.sources IS 'Where tools'' contributions come from; the slug never changes.';
+
+CREATE TABLE public.stock_balances (
+    program_id uuid NOT NULL,
+    variant_id uuid NOT NULL,
+    place_id uuid NOT NULL,
+    on_hand integer NOT NULL,
+    reserved integer NOT NULL,
+    CONSTRAINT stock_balances_on_hand_check CHECK ((on_hand >= 0)),
+    CONSTRAINT stock_balances_reserved_check CHECK (((reserved >= 0) AND (reserved <= on_hand)))
+);
+
+COMMENT ON TABLE public.stock_balances IS 'The sums of the ledger; only its trigger writes here.';
+
+CREATE TABLE public.stock_items (
+    program_id uuid NOT NULL,
+    id uuid NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    description text,
+    low_at integer,
+    retired boolean NOT NULL,
+    version integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT stock_items_low_check CHECK ((low_at >= 0))
+);
+
+COMMENT ON TABLE public.stock_items IS 'Kinds of swag.';
+
+COMMENT ON COLUMN public.stock_items.low_at IS 'Announced when a variant has no more than so many to give; null: never.';
+
+CREATE TABLE public.stock_movements (
+    program_id uuid NOT NULL,
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    variant_id uuid NOT NULL,
+    quantity integer NOT NULL,
+    from_place_id uuid,
+    to_place_id uuid,
+    grant_id uuid,
+    recipient text,
+    reason text,
+    occurred_on date NOT NULL,
+    reverses_id uuid,
+    import_key text,
+    recorded_at timestamp with time zone NOT NULL,
+    recorded_by uuid,
+    CONSTRAINT stock_movements_places_check CHECK (
+CASE kind
+    WHEN 'received'::text THEN ((from_place_id IS NULL) AND (to_place_id IS NOT NULL))
+    WHEN 'returned'::text THEN ((from_place_id IS NULL) AND (to_place_id IS NOT NULL))
+    WHEN 'given'::text THEN ((from_place_id IS NOT NULL) AND (to_place_id IS NULL))
+    WHEN 'moved'::text THEN ((from_place_id <> to_place_id) AND (num_nonnulls(from_place_id, to_place_id) = 2))
+    WHEN 'adjusted'::text THEN (num_nonnulls(from_place_id, to_place_id) = 1)
+    WHEN 'reserved'::text THEN ((from_place_id IS NOT NULL) AND (to_place_id IS NULL) AND (grant_id IS NOT NULL))
+    WHEN 'released'::text THEN ((from_place_id IS NOT NULL) AND (to_place_id IS NULL) AND (grant_id IS NOT NULL))
+    ELSE false
+END),
+    CONSTRAINT stock_movements_quantity_check CHECK (((quantity <> 0) AND ((quantity < 0) = (reverses_id IS NOT NULL))))
+);
+
+COMMENT ON TABLE public.stock_movements IS 'The ledger: append-only, put right by entries that reverse others.';
+
+COMMENT ON COLUMN public.stock_movements.quantity IS 'Leaves one place and comes to the other; negative only where it reverses another entry.';
+
+COMMENT ON COLUMN public.stock_movements.recipient IS 'Whom or what it was for, where that is no grant.';
+
+COMMENT ON COLUMN public.stock_movements.import_key IS 'Of which file and line it is, so that a file counts once.';
+
+CREATE TABLE public.stock_places (
+    program_id uuid NOT NULL,
+    id uuid NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    retired boolean NOT NULL,
+    version integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT stock_places_kind_check CHECK ((kind = ANY (ARRAY['event'::text, 'storage'::text])))
+);
+
+COMMENT ON TABLE public.stock_places IS 'Where stock is: in storage, or at an event, to which it was given.';
+
+CREATE TABLE public.stock_variants (
+    program_id uuid NOT NULL,
+    id uuid NOT NULL,
+    item_id uuid NOT NULL,
+    code text NOT NULL,
+    size text,
+    color text,
+    retired boolean NOT NULL,
+    version integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.stock_variants IS 'What is counted: an item of one size and color.';
 
 CREATE TABLE public.tenure_contributions (
     program_id uuid NOT NULL,
@@ -1020,6 +1300,24 @@ ALTER TABLE ONLY public.audit_entries
 ALTER TABLE ONLY public.audit_values
     ADD CONSTRAINT audit_values_pkey PRIMARY KEY (entry_id);
 
+ALTER TABLE ONLY public.benefit_codes
+    ADD CONSTRAINT benefit_codes_digest_key UNIQUE (program_id, benefit, digest);
+
+ALTER TABLE ONLY public.benefit_codes
+    ADD CONSTRAINT benefit_codes_grant_key UNIQUE (program_id, grant_id);
+
+ALTER TABLE ONLY public.benefit_codes
+    ADD CONSTRAINT benefit_codes_pkey PRIMARY KEY (program_id, id);
+
+ALTER TABLE ONLY public.budget_warnings
+    ADD CONSTRAINT budget_warnings_pkey PRIMARY KEY (program_id, budget_id, percent);
+
+ALTER TABLE ONLY public.budgets
+    ADD CONSTRAINT budgets_period_excl EXCLUDE USING gist (program_id WITH =, currency WITH =, daterange(first_day, last_day, '[]'::text) WITH &&);
+
+ALTER TABLE ONLY public.budgets
+    ADD CONSTRAINT budgets_pkey PRIMARY KEY (program_id, id);
+
 ALTER TABLE ONLY public.contribution_fingerprints
     ADD CONSTRAINT contribution_fingerprints_pkey PRIMARY KEY (program_id, who, fingerprint);
 
@@ -1052,6 +1350,21 @@ ALTER TABLE ONLY public.events
 
 ALTER TABLE ONLY public.evidence_marks
     ADD CONSTRAINT evidence_marks_pkey PRIMARY KEY (program_id, contribution_program_id, contribution_id, person_id);
+
+ALTER TABLE ONLY public.expenses
+    ADD CONSTRAINT expenses_pkey PRIMARY KEY (program_id, id);
+
+ALTER TABLE ONLY public.expenses
+    ADD CONSTRAINT expenses_reverses_key UNIQUE (program_id, reverses_id);
+
+ALTER TABLE ONLY public.grant_deliveries
+    ADD CONSTRAINT grant_deliveries_pkey PRIMARY KEY (program_id, grant_id);
+
+ALTER TABLE ONLY public.grants
+    ADD CONSTRAINT grants_number_key UNIQUE NULLS NOT DISTINCT (program_id, ambassador_id, benefit, tenure_id, number);
+
+ALTER TABLE ONLY public.grants
+    ADD CONSTRAINT grants_pkey PRIMARY KEY (program_id, id);
 
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (scope, key);
@@ -1124,6 +1437,36 @@ ALTER TABLE ONLY public.sources
 
 ALTER TABLE ONLY public.sources
     ADD CONSTRAINT sources_slug_key UNIQUE (program_id, slug);
+
+ALTER TABLE ONLY public.stock_balances
+    ADD CONSTRAINT stock_balances_pkey PRIMARY KEY (program_id, variant_id, place_id);
+
+ALTER TABLE ONLY public.stock_items
+    ADD CONSTRAINT stock_items_code_key UNIQUE (program_id, code);
+
+ALTER TABLE ONLY public.stock_items
+    ADD CONSTRAINT stock_items_pkey PRIMARY KEY (program_id, id);
+
+ALTER TABLE ONLY public.stock_movements
+    ADD CONSTRAINT stock_movements_import_key UNIQUE (program_id, import_key);
+
+ALTER TABLE ONLY public.stock_movements
+    ADD CONSTRAINT stock_movements_pkey PRIMARY KEY (program_id, id);
+
+ALTER TABLE ONLY public.stock_movements
+    ADD CONSTRAINT stock_movements_reverses_key UNIQUE (program_id, reverses_id);
+
+ALTER TABLE ONLY public.stock_places
+    ADD CONSTRAINT stock_places_code_key UNIQUE (program_id, code);
+
+ALTER TABLE ONLY public.stock_places
+    ADD CONSTRAINT stock_places_pkey PRIMARY KEY (program_id, id);
+
+ALTER TABLE ONLY public.stock_variants
+    ADD CONSTRAINT stock_variants_code_key UNIQUE (program_id, item_id, code);
+
+ALTER TABLE ONLY public.stock_variants
+    ADD CONSTRAINT stock_variants_pkey PRIMARY KEY (program_id, id);
 
 ALTER TABLE ONLY public.tenure_contributions
     ADD CONSTRAINT tenure_contributions_once_key UNIQUE (program_id, contribution_id, ambassador_id);
@@ -1203,6 +1546,8 @@ CREATE INDEX audit_entries_program_idx ON public.audit_entries USING btree (prog
 
 CREATE INDEX audit_entries_subject_idx ON public.audit_entries USING btree (subject_id, id DESC);
 
+CREATE INDEX benefit_codes_free_idx ON public.benefit_codes USING btree (program_id, benefit, id) WHERE (grant_id IS NULL);
+
 CREATE INDEX contribution_fingerprints_contribution_idx ON public.contribution_fingerprints USING btree (program_id, contribution_id);
 
 CREATE INDEX contribution_participants_person_idx ON public.contribution_participants USING btree (program_id, person_id, occurred_on DESC, contribution_id DESC) WHERE (person_id IS NOT NULL);
@@ -1274,6 +1619,28 @@ CREATE INDEX evidence_marks_application_idx ON public.evidence_marks USING btree
 CREATE INDEX evidence_marks_contribution_idx ON public.evidence_marks USING btree (contribution_program_id, contribution_id);
 
 CREATE INDEX evidence_marks_person_idx ON public.evidence_marks USING btree (person_id);
+
+CREATE INDEX expenses_day_idx ON public.expenses USING btree (program_id, currency, occurred_on);
+
+CREATE INDEX expenses_grant_idx ON public.expenses USING btree (program_id, grant_id);
+
+CREATE INDEX expenses_movement_idx ON public.expenses USING btree (program_id, movement_id);
+
+CREATE INDEX grant_deliveries_erase_idx ON public.grant_deliveries USING btree (program_id, erase_on);
+
+CREATE INDEX grants_ambassador_idx ON public.grants USING btree (program_id, ambassador_id, id DESC);
+
+CREATE INDEX grants_benefit_idx ON public.grants USING btree (program_id, benefit, id DESC);
+
+CREATE INDEX grants_claim_by_idx ON public.grants USING btree (program_id, claim_by) WHERE ((status = 'offered'::text) AND (claim_by IS NOT NULL));
+
+CREATE INDEX grants_fulfil_by_idx ON public.grants USING btree (program_id, fulfil_by) WHERE ((status = 'claimed'::text) AND (fulfil_by IS NOT NULL));
+
+CREATE UNIQUE INDEX grants_occasion_key ON public.grants USING btree (program_id, ambassador_id, benefit, occasion, occasion_name) WHERE ((occasion_name IS NOT NULL) AND (status = ANY (ARRAY['offered'::text, 'claimed'::text, 'fulfilled'::text])));
+
+CREATE INDEX grants_status_idx ON public.grants USING btree (program_id, status, id DESC);
+
+CREATE INDEX grants_tenure_idx ON public.grants USING btree (program_id, tenure_id);
 
 CREATE INDEX idempotency_keys_created_idx ON public.idempotency_keys USING btree (created_at);
 
@@ -1359,6 +1726,18 @@ CREATE INDEX role_assignments_program_idx ON public.role_assignments USING btree
 
 CREATE INDEX source_tokens_token_idx ON public.source_tokens USING btree (token_id);
 
+CREATE INDEX stock_balances_place_idx ON public.stock_balances USING btree (program_id, place_id, variant_id);
+
+CREATE INDEX stock_movements_day_idx ON public.stock_movements USING btree (program_id, occurred_on, id);
+
+CREATE INDEX stock_movements_from_idx ON public.stock_movements USING btree (program_id, from_place_id);
+
+CREATE INDEX stock_movements_grant_idx ON public.stock_movements USING btree (program_id, grant_id);
+
+CREATE INDEX stock_movements_to_idx ON public.stock_movements USING btree (program_id, to_place_id);
+
+CREATE INDEX stock_movements_variant_idx ON public.stock_movements USING btree (program_id, variant_id, id DESC);
+
 CREATE INDEX tenures_ambassador_idx ON public.tenures USING btree (program_id, ambassador_id, first_day DESC, id DESC);
 
 CREATE INDEX tenures_due_idx ON public.tenures USING btree (program_id, last_day, id) WHERE (outcome IS NULL);
@@ -1400,6 +1779,8 @@ CREATE TRIGGER policies_public AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON p
 CREATE TRIGGER programs_public AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.programs FOR EACH STATEMENT EXECUTE FUNCTION public.announce_public_change();
 
 CREATE TRIGGER promotions_public AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.promotions FOR EACH STATEMENT EXECUTE FUNCTION public.announce_public_change();
+
+CREATE TRIGGER stock_movements_count AFTER INSERT ON public.stock_movements FOR EACH ROW EXECUTE FUNCTION public.count_stock_movement();
 
 CREATE TRIGGER tenures_public AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.tenures FOR EACH STATEMENT EXECUTE FUNCTION public.announce_public_change();
 
@@ -1446,6 +1827,18 @@ ALTER TABLE ONLY public.applications
 
 ALTER TABLE ONLY public.audit_values
     ADD CONSTRAINT audit_values_entry_fkey FOREIGN KEY (entry_id) REFERENCES public.audit_entries(id);
+
+ALTER TABLE ONLY public.benefit_codes
+    ADD CONSTRAINT benefit_codes_grant_fkey FOREIGN KEY (program_id, grant_id) REFERENCES public.grants(program_id, id);
+
+ALTER TABLE ONLY public.benefit_codes
+    ADD CONSTRAINT benefit_codes_program_fkey FOREIGN KEY (program_id) REFERENCES public.programs(id);
+
+ALTER TABLE ONLY public.budget_warnings
+    ADD CONSTRAINT budget_warnings_budget_fkey FOREIGN KEY (program_id, budget_id) REFERENCES public.budgets(program_id, id);
+
+ALTER TABLE ONLY public.budgets
+    ADD CONSTRAINT budgets_program_fkey FOREIGN KEY (program_id) REFERENCES public.programs(id);
 
 ALTER TABLE ONLY public.contribution_fingerprints
     ADD CONSTRAINT contribution_fingerprints_contribution_fkey FOREIGN KEY (program_id, contribution_id) REFERENCES public.contributions(program_id, id);
@@ -1503,6 +1896,27 @@ ALTER TABLE ONLY public.evidence_marks
 
 ALTER TABLE ONLY public.evidence_marks
     ADD CONSTRAINT evidence_marks_person_fkey FOREIGN KEY (person_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.expenses
+    ADD CONSTRAINT expenses_grant_fkey FOREIGN KEY (program_id, grant_id) REFERENCES public.grants(program_id, id);
+
+ALTER TABLE ONLY public.expenses
+    ADD CONSTRAINT expenses_movement_fkey FOREIGN KEY (program_id, movement_id) REFERENCES public.stock_movements(program_id, id);
+
+ALTER TABLE ONLY public.expenses
+    ADD CONSTRAINT expenses_program_fkey FOREIGN KEY (program_id) REFERENCES public.programs(id);
+
+ALTER TABLE ONLY public.expenses
+    ADD CONSTRAINT expenses_reverses_fkey FOREIGN KEY (program_id, reverses_id) REFERENCES public.expenses(program_id, id);
+
+ALTER TABLE ONLY public.grant_deliveries
+    ADD CONSTRAINT grant_deliveries_grant_fkey FOREIGN KEY (program_id, grant_id) REFERENCES public.grants(program_id, id);
+
+ALTER TABLE ONLY public.grants
+    ADD CONSTRAINT grants_ambassador_fkey FOREIGN KEY (program_id, ambassador_id) REFERENCES public.ambassadors(program_id, id);
+
+ALTER TABLE ONLY public.grants
+    ADD CONSTRAINT grants_tenure_fkey FOREIGN KEY (program_id, tenure_id) REFERENCES public.tenures(program_id, id);
 
 ALTER TABLE ONLY public.identities
     ADD CONSTRAINT identities_person_fkey FOREIGN KEY (person_id) REFERENCES public.people(id);
@@ -1566,6 +1980,36 @@ ALTER TABLE ONLY public.source_tokens
 
 ALTER TABLE ONLY public.sources
     ADD CONSTRAINT sources_program_fkey FOREIGN KEY (program_id) REFERENCES public.programs(id);
+
+ALTER TABLE ONLY public.stock_balances
+    ADD CONSTRAINT stock_balances_place_fkey FOREIGN KEY (program_id, place_id) REFERENCES public.stock_places(program_id, id);
+
+ALTER TABLE ONLY public.stock_balances
+    ADD CONSTRAINT stock_balances_variant_fkey FOREIGN KEY (program_id, variant_id) REFERENCES public.stock_variants(program_id, id);
+
+ALTER TABLE ONLY public.stock_items
+    ADD CONSTRAINT stock_items_program_fkey FOREIGN KEY (program_id) REFERENCES public.programs(id);
+
+ALTER TABLE ONLY public.stock_movements
+    ADD CONSTRAINT stock_movements_from_fkey FOREIGN KEY (program_id, from_place_id) REFERENCES public.stock_places(program_id, id);
+
+ALTER TABLE ONLY public.stock_movements
+    ADD CONSTRAINT stock_movements_grant_fkey FOREIGN KEY (program_id, grant_id) REFERENCES public.grants(program_id, id);
+
+ALTER TABLE ONLY public.stock_movements
+    ADD CONSTRAINT stock_movements_reverses_fkey FOREIGN KEY (program_id, reverses_id) REFERENCES public.stock_movements(program_id, id);
+
+ALTER TABLE ONLY public.stock_movements
+    ADD CONSTRAINT stock_movements_to_fkey FOREIGN KEY (program_id, to_place_id) REFERENCES public.stock_places(program_id, id);
+
+ALTER TABLE ONLY public.stock_movements
+    ADD CONSTRAINT stock_movements_variant_fkey FOREIGN KEY (program_id, variant_id) REFERENCES public.stock_variants(program_id, id);
+
+ALTER TABLE ONLY public.stock_places
+    ADD CONSTRAINT stock_places_program_fkey FOREIGN KEY (program_id) REFERENCES public.programs(id);
+
+ALTER TABLE ONLY public.stock_variants
+    ADD CONSTRAINT stock_variants_item_fkey FOREIGN KEY (program_id, item_id) REFERENCES public.stock_items(program_id, id);
 
 ALTER TABLE ONLY public.tenure_contributions
     ADD CONSTRAINT tenure_contributions_contribution_fkey FOREIGN KEY (program_id, contribution_id) REFERENCES public.contributions(program_id, id);

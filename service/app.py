@@ -22,6 +22,7 @@ from api.routes import handlers
 from domain import rate_counts
 from domain.sealing import Seals
 from domain.store.database import Database
+from domain.vault import Vault
 from service import migrate, telemetry
 from service.listener import listen
 from service.settings import Settings
@@ -56,6 +57,7 @@ class App:
             max_bulk=settings.max_bulk_bytes,
             security_contact=settings.security_contact,
             seals=Seals(settings.ballot_keys),
+            vault=Vault(settings.data_keys),
         )
         self.litestar = Litestar.from_config(
             AppConfig(

@@ -9,11 +9,12 @@ from typing import NoReturn
 import click
 
 COMMANDS = {
-    "ballot-key": ("service.commands.ballot_key", "Print a fresh key for secret ballots."),
+    "ballot-key": ("service.commands.keys", "Print a fresh key for secret ballots."),
     "contributions": (
         "service.commands.contributions",
         "Record contributions from a file of lines.",
     ),
+    "data-key": ("service.commands.keys", "Print a fresh key for addresses and codes."),
     "doctor": ("service.commands.doctor", "Say what is there and what is wrong."),
     "export": ("service.commands.members", "Write a program's ambassadors as a file."),
     "health": ("service.commands.health", "Ask a running service whether it is ready."),
@@ -28,6 +29,7 @@ COMMANDS = {
     "serve": ("service.commands.serve", "Serve the API."),
     "settings": ("service.commands.settings", "Print the table of settings."),
     "source": ("service.commands.source", "Make sources, where tools post to."),
+    "stock": ("service.commands.stock", "Read and count the swag of a program."),
     "token": ("service.commands.token", "Make tokens."),
     "worker": ("service.commands.worker", "Do what is done outside requests."),
 }

@@ -13,7 +13,7 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
-from service import migrate, postgres
+from service import key_files, migrate, postgres
 from service.binaries import PostgresError, find_binaries, version
 from service.settings import Settings
 
@@ -88,6 +88,8 @@ async def examine(settings: Settings) -> list[Finding]:
             what = "the PostgreSQL of this data folder is not running"
             return [*findings, Finding("ok", what, "chancery serve starts it")]
         url = server.service_url
+    else:
+        findings += _keys(settings)
     return findings + await _database(url)
 
 
@@ -128,10 +130,29 @@ def _folder(data_dir: Path) -> Finding:
         return Finding("error", f"this user may not write in {there}", advice)
     if there != data_dir:
         return Finding("ok", f"the data folder {data_dir} will be made by the first start")
-    secret = data_dir / "postgres" / "credentials.json"
-    if secret.exists() and secret.stat().st_mode & 0o077:
-        return Finding("error", f"others may read {secret}", f"Run: chmod 600 {secret}")
+    secrets = [data_dir / "postgres" / "credentials.json"]
+    secrets += [data_dir / name for name in key_files.NAMES.values()]
+    for secret in secrets:
+        if secret.exists() and secret.stat().st_mode & 0o077:
+            return Finding("error", f"others may read {secret}", f"Run: chmod 600 {secret}")
     return Finding("ok", f"the data folder is {data_dir}")
+
+
+def _keys(settings: Settings) -> list[Finding]:
+    kinds = (
+        ("secret ballots", "BALLOT_KEYS", "ballot-key", settings.ballot_keys),
+        ("addresses and codes", "DATA_KEYS", "data-key", settings.data_keys),
+    )
+    return [
+        Finding("ok", f"there is a key for {what}")
+        if keys
+        else Finding(
+            "warning",
+            f"there is no key for {what}",
+            f"Set CHANCERY_{name} to what chancery {command} prints.",
+        )
+        for what, name, command, keys in kinds
+    ]
 
 
 def _space(data_dir: Path) -> Finding:

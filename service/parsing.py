@@ -94,11 +94,16 @@ def _network(text: str) -> IPv4Network | IPv6Network:
     return ip_network(text)
 
 
-def _ballot_key(text: str) -> str:
-    # 32 bytes in URL-safe base64.
+def key(text: str) -> str:
+    """One key: 32 bytes in URL-safe base64."""
     if not re.fullmatch(r"[A-Za-z0-9_-]{43}=", text):
         raise ValueError
     return text
+
+
+def keys(command: str) -> Kind:
+    """Keys as this command prints them; the first one seals, each opens."""
+    return Kind(_several(key), f"keys of `chancery {command}`, with commas between")
 
 
 def _several(item: Callable[[str], object]) -> Callable[[str], tuple[object, ...]]:
@@ -114,7 +119,6 @@ ORIGINS = Kind(
     "* or origins such as https://example.org, with commas between",
     many=True,
 )
-BALLOT_KEYS = Kind(_several(_ballot_key), "keys of `chancery ballot-key`, with commas between")
 FOLDER = Kind(_folder, "an absolute path")
 WORD = Kind(_word, "visible ASCII characters without spaces")
 POSTGRES_URL = Kind(_postgres_url, "postgresql://role:password@host:5432/database")

@@ -26,7 +26,7 @@ from granian.constants import HTTPModes, Interfaces, Loops
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-from service import ballot_keys, postgres, telemetry
+from service import key_files, postgres, telemetry
 from service.beside import Beside, end_with_parent
 from service.binaries import PostgresError
 from service.settings import Settings, SettingsError
@@ -61,7 +61,7 @@ def refuse_port_in_use(host: str, port: int) -> None:
 def embedded(settings: Settings) -> Generator[Settings]:
     """The settings on the embedded server, which is started again when it dies.
 
-    Without a key for secret ballots they get one that is kept in the data folder.
+    The keys that they lack are made and kept in the data folder.
     """
     with postgres.running(settings.data_dir, settings.postgres_bin) as server, ExitStack() as again:
         ended = threading.Event()
@@ -71,7 +71,7 @@ def embedded(settings: Settings) -> Generator[Settings]:
         watch.start()
         try:
             found = settings.on_database(server.service_url, migration=server.owner_url)
-            yield ballot_keys.ensured(found)
+            yield key_files.ensured(found)
         finally:
             ended.set()
             watch.join()
@@ -121,7 +121,10 @@ def environment(settings: Settings) -> dict[str, str]:
     """What the workers have to know and the environment may not say: which database and keys."""
     names = ("database_url", "migration_database_url", "listen_database_url")
     known = {f"CHANCERY_{name.upper()}": str(getattr(settings, name)) for name in names}
-    return known | {"CHANCERY_BALLOT_KEYS": ",".join(settings.ballot_keys)}
+    keys = {
+        f"CHANCERY_{name.upper()}": ",".join(getattr(settings, name)) for name in key_files.NAMES
+    }
+    return known | keys
 
 
 def load() -> Any:

@@ -97,11 +97,22 @@ class Settings(Struct, frozen=True, kw_only=True):
     ballot_keys: Annotated[
         tuple[str, ...],
         _about(
-            parsing.BALLOT_KEYS,
+            parsing.keys("ballot-key"),
             "Comma-separated keys for the choices of secret ballots: the first one seals, each "
             "opens. `chancery ballot-key` prints one.",
             secret=True,
             default="none: no secret ballot can be opened; with its own PostgreSQL, "
+            "`chancery serve` makes one in the data folder",
+        ),
+    ] = ()
+    data_keys: Annotated[
+        tuple[str, ...],
+        _about(
+            parsing.keys("data-key"),
+            "Comma-separated keys for addresses and codes: the first one seals, each opens. "
+            "`chancery data-key` prints one.",
+            secret=True,
+            default="none: neither addresses nor codes can be kept; with its own PostgreSQL, "
             "`chancery serve` makes one in the data folder",
         ),
     ] = ()

@@ -41,6 +41,7 @@ from domain.jobs import JobName
 from domain.rules.access import WORKER
 from domain.sealing import Seals
 from domain.store.database import UNREACHABLE, Database
+from domain.vault import Vault
 from service import migrate
 from service.settings import Settings
 
@@ -150,7 +151,8 @@ class Worker:
         self, settings: Settings, clock: Callable[[], datetime], pace: Pace | None = None
     ) -> None:
         self.settings, self.clock, self.pace = settings, clock, pace or Pace()
-        self.database, self.seals = Database(), Seals(settings.ballot_keys)
+        self.database = Database()
+        self.seals, self.vault = Seals(settings.ballot_keys), Vault(settings.data_keys)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set and what runs then is done, or `shutdown_seconds` have passed.
@@ -169,7 +171,7 @@ class Worker:
             await self.database.close(self.settings.shutdown_seconds)
 
     def _call(self, name: str) -> Call:
-        return Call(self.database, WORKER, self.clock(), name, seals=self.seals)
+        return Call(self.database, WORKER, self.clock(), name, seals=self.seals, vault=self.vault)
 
     async def _ring(self, stop: asyncio.Event) -> None:
         """Put what is due into the queue; every worker does, and it is there once."""

@@ -12,9 +12,10 @@ import pytest
 from service.app import App, create_app
 from service.settings import Settings
 from tests.contract.validator import check_response
-from tests.world import BALLOT_KEY, NOW, Clock, World
+from tests.private import Watch
+from tests.world import BALLOT_KEY, DATA_KEY, NOW, Clock, World
 
-pytest_plugins = ["tests.database"]
+pytest_plugins = ["tests.database", "tests.leaks"]
 
 # A busy machine is no fault of what is tested: speed is measured in bench/.
 hypothesis.settings.register_profile("untimed", hypothesis.settings.default, deadline=None)
@@ -37,6 +38,7 @@ def settings(database_url: str) -> Settings:
             "CHANCERY_RATE_LIMIT_ANONYMOUS_PER_MINUTE": "1000000",
             "CHANCERY_POOL_SIZE": "5",
             "CHANCERY_BALLOT_KEYS": BALLOT_KEY,
+            "CHANCERY_DATA_KEYS": DATA_KEY,
         }
     )
 
@@ -68,12 +70,12 @@ async def app(wired: tuple[App, Clock], database_url: str, clock: Clock) -> Asyn
 
 
 @pytest.fixture
-async def world(app: App, owner_url: str, clock: Clock) -> AsyncIterator[World]:
+async def world(app: App, owner_url: str, clock: Clock, watch: Watch) -> AsyncIterator[World]:
     """Builders on the test's service, and a client that calls it over HTTP."""
     transport = httpx.ASGITransport(app.front, raise_app_exceptions=False)
     async with httpx.AsyncClient(
         transport=transport,
         base_url="http://chancery.test",
-        event_hooks={"response": [check_response]},
+        event_hooks={"request": [watch.see], "response": [check_response]},
     ) as client:
         yield World(app.database, client, owner_url, clock)

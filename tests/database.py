@@ -133,6 +133,11 @@ def folder() -> Path:
     return path
 
 
+def logs() -> list[Path]:
+    """What the server that the project brings along has logged, in all runs."""
+    return sorted((folder() / "postgres" / "postgres" / "log").glob("*.log"))
+
+
 @pytest.fixture(scope="session")
 def databases() -> Iterator[Databases]:
     """The server, started if need be, with the migrated template."""

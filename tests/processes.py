@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Self
 
 from service import postgres
+from tests import leaks
 
 ROOT = Path(__file__).parents[1]
 CHANCERY = [sys.executable, "-m", "service.cli"]
@@ -37,7 +38,7 @@ def environment(**settings: str) -> dict[str, str]:
 
 def chancery(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end; whatever it serves, it is on a port that nobody else has."""
-    return subprocess.run(
+    answer = subprocess.run(
         [*CHANCERY, *arguments],
         env=environment(**({"port": str(free_port())} | settings)),
         cwd=ROOT,
@@ -46,6 +47,10 @@ def chancery(*arguments: str, **settings: str) -> subprocess.CompletedProcess[st
         timeout=PATIENCE,
         check=False,
     )
+    descriptor, _ = tempfile.mkstemp(prefix="command-", suffix=".txt", dir=leaks.folder())
+    with os.fdopen(descriptor, "w") as output:
+        output.write(answer.stdout + answer.stderr)
+    return answer
 
 
 @contextmanager
@@ -67,7 +72,8 @@ class Service:
         self, *arguments: str, command: Sequence[str] = (*CHANCERY, "serve"), **settings: str
     ) -> None:
         self.port = free_port()
-        descriptor, name = tempfile.mkstemp(prefix="chancery-", suffix=".log")
+        # It stays there, to be searched when the suite has ended.
+        descriptor, name = tempfile.mkstemp(prefix="service-", suffix=".txt", dir=leaks.folder())
         self.log = Path(name)
         with os.fdopen(descriptor, "wb") as output:
             self.process = subprocess.Popen(
@@ -93,7 +99,6 @@ class Service:
 
     def __exit__(self, *error: object) -> None:
         self.kill()
-        self.log.unlink()
 
     def status(self, path: str) -> int | None:
         """The status of a GET; None when nobody answers."""

@@ -18,6 +18,7 @@ from domain.rules import secrets
 from domain.rules.access import Actor, Assignment, Permission, Role
 from domain.sealing import Seals
 from domain.store.database import Database
+from domain.vault import Vault
 
 NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
 """When every test begins."""
@@ -46,6 +47,7 @@ class Bearer(Struct, frozen=True):
 
 
 BALLOT_KEY = base64.urlsafe_b64encode(b"only for tests".ljust(32)).decode()
+DATA_KEY = base64.urlsafe_b64encode(b"only for tests, too".ljust(32)).decode()
 
 
 class Clock:
@@ -82,7 +84,14 @@ class World:
             account_id=UUID(int=1), name="world", assignments=(Assignment(Role.OWNER, None, None),)
         )
         request_id = f"test-{uuid7().hex}"
-        return Call(self.database, actor or owner, self.now, request_id, seals=Seals([BALLOT_KEY]))
+        return Call(
+            self.database,
+            actor or owner,
+            self.now,
+            request_id,
+            seals=Seals([BALLOT_KEY]),
+            vault=Vault([DATA_KEY]),
+        )
 
     async def program(
         self, slug: str = "demo", *, parent: str | None = None, policy: dict[str, Any] | None = None

@@ -11,6 +11,7 @@ from api.http.limits import Limits
 from api.http.snapshot import Snapshot
 from domain.sealing import Seals
 from domain.store.database import Database
+from domain.vault import Vault
 
 
 class Context(Struct, frozen=True):
@@ -27,3 +28,4 @@ class Context(Struct, frozen=True):
     max_bulk: int
     security_contact: str | None
     seals: Seals
+    vault: Vault

@@ -103,8 +103,8 @@ def _schemas(endpoints: list[Endpoint]) -> tuple[Json, Json]:
             declared[f"{name}.query"] = endpoint.query
         if endpoint.line is not None:
             declared[f"{name}.line"] = endpoint.line
-        elif endpoint.body not in (None, Raw):
-            declared[f"{name}.body"] = endpoint.body
+        elif endpoint.decoded is not None:
+            declared[f"{name}.body"] = endpoint.decoded
         if endpoint.answer is not None:
             kinds = get_args(endpoint.answer) or (endpoint.answer,)
             declared |= {f"{name}.answer.{number}": kind for number, kind in enumerate(kinds)}
@@ -181,6 +181,8 @@ FILE: Json = {
 }
 """What is sent as a file, in whatever language: a list of people."""
 
+TABLES: Json = {"text/csv": {"schema": {"type": "string", "minLength": 1}}}
+
 
 def _asked(endpoint: Endpoint) -> str:
     if endpoint.line is not None:
@@ -189,8 +191,9 @@ def _asked(endpoint: Endpoint) -> str:
 
 
 def _body(endpoint: Endpoint, schemas: Json, shapes: Json) -> Json:
-    if endpoint.body is Raw:
-        return dict.fromkeys(endpoint.consumes, FILE)
+    files = {kind: TABLES.get(kind, FILE) for kind in endpoint.consumes if endpoint.is_raw(kind)}
+    if endpoint.decoded is None:
+        return files
     if endpoint.line is not None:
         line = shapes[f"{endpoint.operation_id}.line"]
         array = {"type": "array", "maxItems": MOST_ELEMENTS, "items": line}
@@ -201,7 +204,7 @@ def _body(endpoint: Endpoint, schemas: Json, shapes: Json) -> Json:
         }
     schema = shapes[f"{endpoint.operation_id}.body"]
     content = {"schema": schema, "example": example_of(schema, schemas)}
-    return dict.fromkeys(endpoint.consumes, content)
+    return {kind: files.get(kind, content) for kind in endpoint.consumes}
 
 
 def _security(endpoint: Endpoint) -> list[Json]:

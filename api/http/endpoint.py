@@ -52,8 +52,9 @@ class Endpoint(Struct, frozen=True):
     `path_types` are the path parameters in order, `path_shape` the Struct of them; `query`, `body`
     and `result` are the declared types; `location` is a template over the result's fields; `leads`
     names operations that one calls next, with the result's fields of what the path does not say;
-    `may_create` answers with 201 where the result says that it was `created`; `documented` is
-    false for what only serves the docs page; `operation_id` is the function's name, verb_noun.
+    `may_create` answers with 201 where the result says that it was `created`; `unseals` reads what
+    is sealed, which takes the service's key; `documented` is false for what only serves the docs
+    page; `operation_id` is the function's name, verb_noun.
     """
 
     method: str
@@ -79,6 +80,7 @@ class Endpoint(Struct, frozen=True):
     may_create: bool
     cached: bool
     moves: bool
+    unseals: bool
     documented: bool
     limited: bool
     wired: bool
@@ -92,6 +94,19 @@ class Endpoint(Struct, frozen=True):
     def line(self) -> Any:
         """What each line of the body is, if it is `Lines`; None for any other body."""
         return get_args(self.body)[0] if get_origin(self.body) is Lines else None
+
+    @property
+    def decoded(self) -> Any:
+        """What a JSON body becomes; None where there is none, or its bytes are taken as they are.
+
+        A body of `Thing | Raw` is a thing when it is JSON, and bytes of any other media type.
+        """
+        kinds = get_args(self.body) if Raw in get_args(self.body) else (self.body,)
+        return next((kind for kind in kinds if kind is not Raw), None)
+
+    def is_raw(self, media_type: str) -> bool:
+        """Whether the bytes of a body of this media type are taken as they are."""
+        return self.body is not self.decoded and not (self.decoded and media_type in JSON)
 
     @property
     def answer(self) -> Any:
@@ -148,6 +163,7 @@ class Routes:
         produces: tuple[str, ...] | None = None,
         cached: bool = False,
         moves: bool = False,
+        unseals: bool = False,
         documented: bool = True,
     ) -> Callable[[Handler], Handler]:
         def declare(function: Handler) -> Handler:
@@ -183,6 +199,7 @@ class Routes:
                     may_create=may_create,
                     cached=cached,
                     moves=moves,
+                    unseals=unseals,
                     documented=documented,
                     limited=self.limited,
                     wired=hints.get("context") is Context,

@@ -77,6 +77,37 @@ Url = Annotated[
         examples=["https://example.org/"],
     ),
 ]
+Amount = Annotated[
+    str,
+    Meta(
+        # As `domain.rules.policy_types.Amount`, which the policy's amounts are held to.
+        pattern="^(0|[1-9][0-9]{0,12})(\\.[0-9]{1,4})?$(?!\\n)",
+        min_length=1,
+        max_length=18,
+        description="An exact decimal as text, with no more decimals than its currency has.",
+        examples=["150.00"],
+    ),
+]
+CurrencyCode = Annotated[
+    str,
+    Meta(
+        pattern="^[A-Z]{3}$(?!\\n)",
+        min_length=3,
+        max_length=3,
+        description="A currency of ISO 4217 that is paid with.",
+        examples=["USD"],
+    ),
+]
+Quantity = Annotated[
+    int,
+    Meta(
+        ge=1,
+        le=2147483647,
+        description="How many, never a fraction.",
+        examples=[25],
+        extra_json_schema={"format": "int32"},
+    ),
+]
 Country = Annotated[
     str,
     Meta(
@@ -114,6 +145,16 @@ Version = Annotated[
         le=2147483647,
         description="Counts the changes of the record; the first part of its ETag.",
         examples=[1],
+        extra_json_schema={"format": "int32"},
+    ),
+]
+Count = Annotated[
+    int,
+    Meta(
+        ge=0,
+        le=2147483647,
+        description="How many.",
+        examples=[12],
         extra_json_schema={"format": "int32"},
     ),
 ]

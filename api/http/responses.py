@@ -107,6 +107,8 @@ def problem_statuses(endpoint: Endpoint) -> list[int]:
         found.add(404)
     if changes:
         found |= {404, 409}
+    if endpoint.unseals:
+        found.add(409)
     if endpoint.matches:
         found.add(412)
     if endpoint.body is not None:

@@ -56,7 +56,7 @@ async def serve(endpoint: Endpoint, context: Context, request: AnyRequest) -> Re
     accept(endpoint, state)
     arguments = await decode(endpoint, context, request)
     key = idempotency_key(endpoint, state, actor, arguments) if endpoint.creates else None
-    call = Call(context.database, actor, at, state.request_id, key, context.seals)
+    call = Call(context.database, actor, at, state.request_id, key, context.seals, context.vault)
     try:
         result = await endpoint.function(call=call, **arguments)
     except Moved as moved:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,6 +9,7 @@ from datetime import date
 from typing import Literal, TypeAlias
 
 from domain.rules import members_normalise as normalise
+from domain.rules import tables
 from domain.rules.members import BOARD, TSC, Profile, span
 from domain.rules.members_actions import Person, Recorded
 from domain.rules.members_match import github
@@ -204,14 +203,9 @@ _COLUMNS = (
 
 
 def _csv(people: Sequence[Person]) -> str:
-    """RFC 4180, one row per ambassador; no cell can start a formula in a spreadsheet."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(_COLUMNS)
-    for person in _with_status(people, _PUBLIC):
-        row = _row(person)
-        writer.writerow([_cell(row[column]) for column in _COLUMNS])
-    return out.getvalue()
+    """One row per ambassador."""
+    rows = (_row(person) for person in _with_status(people, _PUBLIC))
+    return tables.rendered(_COLUMNS, ([row[column] for column in _COLUMNS] for row in rows))
 
 
 def _row(person: Person) -> Mapping[str, object]:
@@ -230,8 +224,3 @@ def _row(person: Person) -> Mapping[str, object]:
         "groups": " ".join(one.group for one in seats if one.until is None),
         "contributions": sum(one.listed for one in person.contributions),
     }
-
-
-def _cell(value: object) -> str:
-    text = "" if value is None or value is False else str(value)
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -13,6 +13,7 @@ import msgspec
 from domain.errors import Fault
 from domain.rules.policy_admission import Admission, AdmissionMode
 from domain.rules.policy_admission_consistency import clashes
+from domain.rules.policy_benefits_consistency import conflicts
 from domain.rules.policy_consistency import contradictions
 from domain.rules.policy_contributions import Area, ContributionType
 from domain.rules.policy_document import (
@@ -26,7 +27,13 @@ from domain.rules.policy_document import (
     TimeZone,
 )
 from domain.rules.policy_merge import Change, diff, resolve
-from domain.rules.policy_public import is_internal, opened, without_points
+from domain.rules.policy_public import (
+    is_internal,
+    opened,
+    unlisted,
+    without_benefits,
+    without_points,
+)
 from domain.rules.policy_schema import json_schema
 from domain.rules.policy_shape import (
     Finding,
@@ -65,7 +72,9 @@ __all__ = [
     "json_schema",
     "normalized",
     "resolve",
+    "unlisted",
     "validate",
+    "without_benefits",
     "without_points",
 ]
 
@@ -89,6 +98,7 @@ def validate(
     findings += contradictions(effective, own)
     findings += misfits(effective, own)
     findings += clashes(effective, own)
+    findings += conflicts(effective, own)
     findings += opened(effective, own, parent)
     findings += departures(Policy, own, sparse=True)
     faults = [_located(finding, own) for finding in findings]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
-from domain.rules.policy_contributions import Area, DeclineReason, ExtraField
+from domain.rules.policy_contributions import DeclineReason, ExtraField, OnlyAreas, OnlyTypes
 from domain.rules.policy_types import INT32, UNIQUE, Code, DayOfYear, Line, Stretch, Url
 
 ProgramSlug = Annotated[
@@ -80,22 +80,8 @@ class EvidenceRule(Struct, frozen=True, forbid_unknown_fields=True):
         Stretch | None,
         Meta(description="Only those of the stretch that ends on the day of applying."),
     ] = None
-    types: Annotated[
-        tuple[Code, ...],
-        Meta(
-            max_length=200,
-            extra_json_schema=UNIQUE,
-            description="Only contributions of these types; of any when none is named.",
-        ),
-    ] = ()
-    areas: Annotated[
-        tuple[Area, ...],
-        Meta(
-            max_length=len(Area),
-            extra_json_schema=UNIQUE,
-            description="Only contributions of types in these areas; in any when none is named.",
-        ),
-    ] = ()
+    types: OnlyTypes = ()
+    areas: OnlyAreas = ()
     programs: Annotated[
         tuple[
             Annotated[

@@ -32,6 +32,24 @@ class Area(StrEnum):
     EVENTS = "events"
 
 
+OnlyTypes = Annotated[
+    tuple[Code, ...],
+    Meta(
+        max_length=200,
+        extra_json_schema=UNIQUE,
+        description="Only contributions of these types; of any when none is named.",
+    ),
+]
+OnlyAreas = Annotated[
+    tuple[Area, ...],
+    Meta(
+        max_length=len(Area),
+        extra_json_schema=UNIQUE,
+        description="Only contributions of types in these areas; in any when none is named.",
+    ),
+]
+
+
 class RequirableField(StrEnum):
     """A field of every contribution that a type can insist on."""
 

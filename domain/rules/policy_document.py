@@ -8,6 +8,7 @@ from typing import Annotated
 from msgspec import Meta, Struct, field
 
 from domain.rules.policy_admission import Admission
+from domain.rules.policy_benefits import Benefit, Deliveries
 from domain.rules.policy_contributions import Audience, ContributionType, Review, Scoring
 from domain.rules.policy_tenure import Attribute, Departure, Requirement, TenureRules
 from domain.rules.policy_types import UNIQUE, Code, Line, Name, Paragraph, TimeZone, Url
@@ -150,3 +151,10 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     departure: Annotated[Departure, Meta(description="What is shown of those who left.")] = field(
         default_factory=Departure
     )
+    benefits: Annotated[
+        dict[Code, Benefit],
+        Meta(max_length=200, description="What ambassadors get, by code."),
+    ] = field(default_factory=dict[str, Benefit])
+    deliveries: Annotated[
+        Deliveries, Meta(description="How long is known where something was sent.")
+    ] = field(default_factory=Deliveries)

@@ -1,8 +1,8 @@
-"""What of a policy everybody may read: all of it, but not the points where scoring is internal."""
+"""What of a policy everybody may read: all but internal points and unlisted benefits."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from domain.rules.policy_shape import Finding, as_object, stated
@@ -20,6 +20,24 @@ def without_points(document: Document) -> dict[str, Any]:
     shown = dict(document)
     if (types := as_object(document.get("contribution_types"))) is not None:
         shown["contribution_types"] = {code: _pointless(kind) for code, kind in types.items()}
+    return shown
+
+
+def unlisted(effective: Document) -> set[str]:
+    """The codes of benefits that are not public."""
+    benefits = as_object(effective.get("benefits")) or {}
+    return {
+        code
+        for code, benefit in benefits.items()
+        if (as_object(benefit) or {}).get("public", True) is not True
+    }
+
+
+def without_benefits(document: Document, codes: Collection[str]) -> dict[str, Any]:
+    """The document, own or effective, without these benefits."""
+    shown = dict(document)
+    if (benefits := as_object(document.get("benefits"))) is not None:
+        shown["benefits"] = {key: one for key, one in benefits.items() if key not in codes}
     return shown
 
 

@@ -13,12 +13,15 @@ from typing import Annotated, Any, NamedTuple, cast, get_args, get_origin
 import msgspec
 
 from domain.errors import Fault, Invalid
+from domain.rules.policy_types import Slug
 
 MAX_DEPTH = 16
 MAX_VALUES = 20_000
 MAX_FAULTS = 50
 """An answer stays small, however broken the document."""
 
+_CODE = "A code is a lower-case letter, then up to 62 letters, digits or underscores."
+_SLUG = "A code of the stock is up to 63 lower-case letters or digits, and single hyphens between."
 _LONGEST_KEY = 100
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -132,19 +135,19 @@ def departures(kind: Any, value: object, *, sparse: bool, path: Path = ()) -> It
     A sparse value is a document as a program writes it: nothing is required, and a member of an
     object may be null, which removes what the parent says there.
     """
-    kind, limit = _bare(kind)
+    kind, least, most = _bare(kind)
     if _is_a(kind, msgspec.Struct):
         yield from _in_struct(kind, value, sparse, path)
     elif get_origin(kind) is dict:
-        yield from _in_map(kind, limit, value, sparse, path)
+        yield from _in_map(kind, most, value, sparse, path)
     elif get_origin(kind) is tuple:
-        yield from _in_list(kind, limit, value, path)
+        yield from _in_list(kind, least, most, value, path)
     elif misfit := _misfit(kind, value):
         yield Finding(path, "invalid", misfit)
 
 
-def _bare(kind: Any) -> tuple[Any, int | None]:
-    """The type without its annotations, and the most entries that they allow.
+def _bare(kind: Any) -> tuple[Any, int, int | None]:
+    """The type without its annotations, and the least and the most entries that they allow.
 
     Scalars keep theirs: msgspec checks them. What may be an object or null is an object here: a
     null that is written removes, and the effective document has none.
@@ -154,9 +157,11 @@ def _bare(kind: Any) -> tuple[Any, int | None]:
         if get_origin(inner) is UnionType:
             inner = next((part for part in get_args(inner) if _is_a(part, msgspec.Struct)), inner)
         if get_origin(inner) in (dict, tuple) or _is_a(inner, msgspec.Struct):
-            sizes = [note.max_length for note in notes if isinstance(note, msgspec.Meta)]
-            return inner, next((size for size in sizes if size is not None), None)
-    return kind, None
+            sizes = [note for note in notes if isinstance(note, msgspec.Meta)]
+            least = next((one.min_length for one in sizes if one.min_length is not None), 0)
+            most = next((one.max_length for one in sizes if one.max_length is not None), None)
+            return inner, least, most
+    return kind, 0, None
 
 
 def _is_a(kind: Any, parent: type) -> bool:
@@ -182,33 +187,33 @@ def _in_struct(
 
 
 def _in_map(
-    kind: Any, limit: int | None, value: object, sparse: bool, path: Path
+    kind: Any, most: int | None, value: object, sparse: bool, path: Path
 ) -> Iterator[Finding]:
     mapping = as_object(value)
     if mapping is None:
         yield Finding(path, "invalid", "Expected an object.")
         return
     key_kind, item_kind = get_args(kind)
-    if limit is not None and len(mapping) > limit:
-        yield Finding(path, "too_many", f"Expected at most {limit} entries.")
+    if most is not None and len(mapping) > most:
+        yield Finding(path, "too_many", f"Expected at most {most} entries.")
     for key, item in mapping.items():
         if _misfit(key_kind, key):
-            yield Finding(
-                (*path, key),
-                "invalid_code",
-                "A code is a lower-case letter, then up to 62 letters, digits or underscores.",
-            )
+            yield Finding((*path, key), "invalid_code", _SLUG if key_kind == Slug else _CODE)
         elif not (sparse and item is None):
             yield from departures(item_kind, item, sparse=sparse, path=(*path, key))
 
 
-def _in_list(kind: Any, limit: int | None, value: object, path: Path) -> Iterator[Finding]:
+def _in_list(
+    kind: Any, least: int, most: int | None, value: object, path: Path
+) -> Iterator[Finding]:
     items = as_list(value)
     if items is None:
         yield Finding(path, "invalid", "Expected an array.")
         return
-    if limit is not None and len(items) > limit:
-        yield Finding(path, "too_many", f"Expected at most {limit} items.")
+    if len(items) < least:
+        yield Finding(path, "too_few", f"Expected at least {least} items.")
+    if most is not None and len(items) > most:
+        yield Finding(path, "too_many", f"Expected at most {most} items.")
     seen: set[str] = set()
     for index, item in enumerate(items):
         here = (*path, str(index))

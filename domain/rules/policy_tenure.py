@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
-from domain.rules.policy_contributions import Area
+from domain.rules.policy_contributions import OnlyAreas, OnlyTypes
 from domain.rules.policy_types import (
     INT32,
     UNIQUE,
@@ -136,22 +136,8 @@ class Condition(Struct, frozen=True, forbid_unknown_fields=True):
     at_least: Annotated[
         int, Meta(ge=1, le=1_000_000, description="How much is enough.", extra_json_schema=INT32)
     ]
-    types: Annotated[
-        tuple[Code, ...],
-        Meta(
-            max_length=200,
-            extra_json_schema=UNIQUE,
-            description="Only contributions of these types; of any when none is named.",
-        ),
-    ] = ()
-    areas: Annotated[
-        tuple[Area, ...],
-        Meta(
-            max_length=len(Area),
-            extra_json_schema=UNIQUE,
-            description="Only contributions of types in these areas; in any when none is named.",
-        ),
-    ] = ()
+    types: OnlyTypes = ()
+    areas: OnlyAreas = ()
     within: Annotated[
         Stretch | None,
         Meta(

@@ -13,6 +13,13 @@ _LINE = r"^[^\u0000-\u0020\u007f]([^\u0000-\u001f\u007f]*[^\u0000-\u0020\u007f])
 URL_PATTERN = r"^https?://[^\u0000-\u0020\u007f/?#][^\u0000-\u0020\u007f]*" + _END
 
 Code = Annotated[str, Meta(min_length=1, max_length=63, pattern=r"^[a-z][a-z0-9_]{0,62}" + _END)]
+Slug = Annotated[str, Meta(min_length=1, max_length=63, pattern=r"^[a-z0-9](-?[a-z0-9])*" + _END)]
+Amount = Annotated[
+    str,
+    # As many digits as a column numeric(19, 4) holds, and never a binary fraction.
+    Meta(min_length=1, max_length=18, pattern=r"^(0|[1-9][0-9]{0,12})(\.[0-9]{1,4})?" + _END),
+]
+CurrencyCode = Annotated[str, Meta(min_length=3, max_length=3, pattern=r"^[A-Z]{3}" + _END)]
 Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=_LINE)]
 Line = Annotated[str, Meta(min_length=1, max_length=200, pattern=_LINE)]
 Paragraph = Annotated[str, Meta(min_length=1, max_length=2000, pattern=_LINE)]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from domain.store import application_erasure
+from domain.store import application_erasure, grant_erasure
 from domain.store.people import Reference
 from domain.store.query import Connection, Query, Statement
 
@@ -52,6 +52,8 @@ SUBJECTS = Query(
             join own_ambassadors a on a.program_id = l.program_id and a.id = l.ambassador_id
     union select e.id from eligibilities e
             join own_ambassadors a on a.program_id = e.program_id and a.id = e.ambassador_id
+    union select g.id from grants g
+            join own_ambassadors a on a.program_id = g.program_id and a.id = g.ambassador_id
     union select contribution_id from contribution_participants where person_id = any($1)
     union select id from unmatched_identities where person_id = any($1)
     union select id from own_accounts
@@ -291,6 +293,7 @@ async def erase(
     shared = [row.id for row in await SHARED.all(tx, people)]
     own = set(await subjects(tx, people)).difference(shared)
     own.update(await application_erasure.subjects(tx, applications))
+    own.update(await grant_erasure.ledgers(tx, people))
     await EMPTY_AUDIT.run(tx, list(own))
     await application_erasure.erase(tx, people, applications, at)
     await EMPTY_CONTRIBUTIONS.run(tx, people, at, shared)

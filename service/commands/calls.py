@@ -14,7 +14,8 @@ from domain.call import Call
 from domain.rules.access import COMMAND_LINE
 from domain.sealing import Seals
 from domain.store.database import Database
-from service import ballot_keys, migrate, postgres
+from domain.vault import Vault
+from service import key_files, migrate, postgres
 from service.settings import Settings
 
 
@@ -34,7 +35,7 @@ def on_database(chosen: Settings) -> Generator[Settings]:
         return
     with postgres.running(chosen.data_dir, chosen.postgres_bin) as server:
         found = chosen.on_database(server.service_url, migration=server.owner_url)
-        yield ballot_keys.kept(found)
+        yield key_files.kept(found)
 
 
 @asynccontextmanager
@@ -52,7 +53,13 @@ async def cli_call(chosen: Settings) -> AsyncGenerator[Call]:
     database = Database()
     await database.open(url, size=2)
     try:
-        seals = Seals(chosen.ballot_keys)
-        yield Call(database, COMMAND_LINE, datetime.now(UTC), uuid7().hex, seals=seals)
+        yield Call(
+            database,
+            COMMAND_LINE,
+            datetime.now(UTC),
+            uuid7().hex,
+            seals=Seals(chosen.ballot_keys),
+            vault=Vault(chosen.data_keys),
+        )
     finally:
         await database.close(chosen.shutdown_seconds)

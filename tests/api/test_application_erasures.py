@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.rules.access import Role
+from domain.rules.access import Permission, Role
 from tests.applying import URL, Applicants, applicants, bearer, decide, stored
 from tests.world import World
 
@@ -82,6 +82,17 @@ async def test_the_nominee_erases_what_somebody_says_of_them(
     text = await said(world, made["id"])
     assert made["profile"]["name"] not in text
     assert "A friend" not in text
+
+
+async def test_a_token_that_only_reads_erases_nothing_not_even_its_own(
+    world: World, demo: Applicants
+) -> None:
+    who = await world.token(Role.READER, "demo")
+    made = await demo.applied(who)
+    reads = await world.token(account_id=who.account_id, permissions=[Permission.SELF_READ])
+    assert await erase(demo, made, reads.secret) == 404
+    assert made["profile"]["name"] in await said(world, made["id"])
+    assert await erase(demo, made, who.secret) == 204
 
 
 async def test_nobody_else_does(world: World, demo: Applicants) -> None:

@@ -11,7 +11,8 @@ import pytest
 from domain import rounds
 from domain.call import Call
 from domain.errors import Conflict
-from domain.sealing import NO_SEALS, BallotKeyMissing, Seals, fresh_key
+from domain.keyring import fresh_key
+from domain.sealing import NO_SEALS, BallotKeyMissing, Seals
 from tests.voting import SECRET, Committee, code, committee
 from tests.world import BALLOT_KEY, World
 

@@ -34,6 +34,7 @@ TALK: dict[str, Any] = {
 
 PATH: dict[str, str] = {
     "attribute": "student",
+    "benefit": "swag_pack",
     "program": "demo",
     "handle": "amara-okafor",
     "format": "csv",
@@ -47,12 +48,32 @@ EXAMPLES: dict[str, Example] = {
     "cancel_round": Example({"reason": "The statement was sent by mistake."}),
     "change_ambassador_status": Example({"status": "active", "reason": "Back again."}),
     "assign_unmatched_identity": Example({"ambassador": "amara-okafor"}),
+    "claim_grant": Example({}),
     "create_account": Example({"kind": "integration", "name": "Event bot"}),
     "create_affiliation": Example({"company": "Invented Ltd"}),
     "create_application": Example({"profile": {"name": "Bo Ling"}}),
     "create_ambassador": Example({"handle": "bo-ling", "person_id": str(NOBODY)}),
+    "create_budget": Example(
+        {
+            "name": "Ambassadors 2026",
+            "amount": "5000.00",
+            "currency": "USD",
+            "first_day": "2026-01-01",
+            "last_day": "2026-12-31",
+        }
+    ),
     "create_comment": Example({"text": "The second talk is the stronger one."}),
     "create_contribution": Example(TALK),
+    "create_expense": Example(
+        {
+            "kind": "logistics",
+            "amount": "12.50",
+            "currency": "USD",
+            "occurred_on": "2026-01-10",
+            "description": "Postage.",
+        }
+    ),
+    "create_expense_reversal": Example({"reason": "Entered twice."}),
     "create_identity": Example({"provider": "github", "handle": "invented"}),
     "create_invitation": Example({"name": "For Bo", "role": "ambassador"}),
     "create_leave": Example({"first_day": "2026-05-01", "reason": "Parental leave."}),
@@ -60,8 +81,19 @@ EXAMPLES: dict[str, Example] = {
     "create_merge": Example({"kept": str(NOBODY), "merged": str(UUID(int=NOBODY.int + 1))}),
     "create_person": Example({"name": "Bo Ling"}),
     "create_program": Example({"slug": "invented", "policy": POLICY}),
+    "create_grant": Example(
+        {"ambassador": "amara-okafor", "benefit": "swag_pack", "occasion": "manager"}
+    ),
+    "load_benefit_codes": Example({"codes": ["PARIS-7Q2F"]}),
+    "offer_benefit": Example({"occasion": "manager", "dry_run": True}),
     "create_promotion": Example({"to": "other", "reason": "Graduated."}),
     "create_source": Example({"slug": "meetup-bot", "name": "Meetup bot"}),
+    "create_stock_item": Example({"code": "t-shirt", "name": "T-shirt"}),
+    "create_stock_movement": Example(
+        {"kind": "received", "item": "t-shirt", "quantity": 5, "to_place": "storeroom"}
+    ),
+    "create_stock_place": Example({"code": "storeroom", "name": "Storeroom", "kind": "storage"}),
+    "create_stock_reversal": Example({"reason": "Counted twice."}),
     "create_token": Example({"name": "CI"}),
     "decide_application": Example({"outcome": "accepted"}),
     "decide_tenure": Example({"outcome": "ended", "reason": "They moved on."}),
@@ -71,17 +103,28 @@ EXAMPLES: dict[str, Example] = {
     "dispute_contribution": Example({"text": "It was about us."}),
     "erase_own_data": Example({"confirm": "erase"}),
     "erase_person": Example({"reason": "They asked for it."}),
+    "export_stock_distribution": Example(query="since=2026-01-01&until=2026-03-03"),
+    "get_stock_distribution": Example(query="since=2026-01-01&until=2026-03-03"),
+    "fulfil_grant": Example({"carrier": "DHL"}),
     "give_contribution_verdict": Example({"of": str(NOBODY), "verdict": "distinct"}),
     "post_contributions": Example([TALK | {"source": "meetup-bot", "key": "k1"}]),
     "put_contribution": Example(TALK),
     "redeem_invitation": Example({"name": "Bo Ling"}),
     "replace_consent": Example({"agreed": True}),
+    "refuse_grant": Example({"reason": "They asked us to."}),
+    "replace_delivery": Example({"email": "amara@example.org"}),
     "replace_eligibility": Example({"expires_on": "2027-07-31"}),
+    "replace_stock_variant": Example({"size": "M"}),
     "replace_own_vote": Example({"choice": "for"}),
     "replace_policy": Example({"document": POLICY, "reason": "The same again."}),
+    "return_grant": Example({"reason": "Nobody was at home.", "restock": True}),
     "review_contribution": Example({"decision": "accept"}),
     "review_contributions": Example({"items": [{"id": str(NOBODY), "decision": "accept"}]}),
+    "revoke_grant": Example({"reason": "It was meant for somebody else."}),
     "run_renewals": Example({}),
+    "run_stock_import": Example(
+        content=b"item,variant,place,quantity\nt-shirt,m,storeroom,5\n", media_type="text/csv"
+    ),
     "run_import": Example(
         query="format=asyncapi&mode=merge&dry_run=true",
         content=b"- {name: Bo Ling, github: bo-ling}\n",
@@ -91,6 +134,7 @@ EXAMPLES: dict[str, Example] = {
     "update_affiliation": Example({"company": "Invented GmbH"}),
     "update_ambassador": Example({"hidden_fields": []}),
     "update_application": Example({"statement": "Another statement."}),
+    "update_budget": Example({"amount": "6000.00"}),
     "update_comment": Example({"text": "Both talks are strong."}),
     "update_contribution": Example({"title": "Another title"}),
     "update_identity": Example({"handle": "invented-too"}),
@@ -99,6 +143,8 @@ EXAMPLES: dict[str, Example] = {
     "update_own_profile": Example({"title": "Community lead"}),
     "update_person": Example({"title": "Community lead"}),
     "update_program": Example({"status": "active"}),
+    "update_stock_item": Example({"low_at": 10}),
+    "update_stock_place": Example({"name": "The storeroom"}),
     "update_source": Example({"trust": "trusted"}),
     "withdraw_contribution": Example({"reason": "It was somebody else's."}),
 }

@@ -16,10 +16,11 @@ NDJSON = "application/x-ndjson"
 OWN: set[str] = set(filter(None, os.environ.get("OWN", "").split(",")))
 """Ids of the caller's own account, token and roles (`tests/contract/own.py`)."""
 
-ADMISSION = re.compile(
-    r"/v1/programs/\{program\}/(admissions|application-form|applications|committee)\b"
+SEEDED = re.compile(
+    r"/v1/programs/\{program\}/"
+    r"(admissions|application-form|applications|benefits|committee|expenses|grants|stock)\b"
 )
-"""What only a program has that takes applications: the seed's, and no one that is made up."""
+"""What takes a policy or a stock of its own, as the seed's program has and none made up."""
 
 
 @schemathesis.hook
@@ -40,7 +41,7 @@ def map_case(context: Any, case: Any) -> Any:
             name: str(uuid4()) if value in (None, "None") else value
             for name, value in case.path_parameters.items()
         }
-    if ADMISSION.match(case.operation.path):
+    if SEEDED.match(case.operation.path):
         case.path_parameters["program"] = "demo"
     if isinstance(case.query, dict):
         for name in ("cursor", "after"):

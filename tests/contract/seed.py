@@ -24,6 +24,46 @@ ADMISSION = {
 """Whoever applies can be voted on and admitted at once."""
 
 
+BENEFITS: dict[str, object] = {
+    "swag_pack": {
+        "name": "Swag pack",
+        "kind": "swag",
+        "offered": ["admission", "event", "manager"],
+        "per_tenure": 1000,
+        "value": {"amount": "150.00", "currency": "USD"},
+        "needs": ["email"],
+        "items": {"t-shirt": 1},
+    },
+    "early_access": {
+        "name": "Early access",
+        "kind": "access",
+        "offered": ["manager"],
+        "per_tenure": 1000,
+        "approval": True,
+    },
+    "pass": {
+        "name": "Conference pass",
+        "kind": "ticket",
+        "offered": ["manager"],
+        "per_tenure": 1000,
+        "codes": True,
+    },
+}
+"""One with a parcel, one that is approved, and one that a code fulfils at once."""
+
+PLACES: list[dict[str, object]] = [
+    {"code": "berlin-office", "name": "Berlin office", "kind": "storage"},
+    {"code": "paris", "name": "Paris", "kind": "event"},
+]
+RECEIVED: dict[str, object] = {
+    "kind": "received",
+    "item": "t-shirt",
+    "quantity": 1000,
+    "to_place": "berlin-office",
+}
+"""Places that the contract's own examples name, and something to move between them."""
+
+
 async def fill(owner_url: str) -> None:
     """An owner with a token."""
     connection = await asyncpg.connect(owner_url)
@@ -53,11 +93,15 @@ def populate(base_url: str) -> None:
     """
     with httpx.Client(base_url=base_url, headers={"Authorization": f"Bearer {TOKEN}"}) as client:
         me = client.get("/v1/me").json()["account"]["id"]
+        policy = POLICY | {"admission": ADMISSION, "benefits": BENEFITS}
         posts = [
-            ("/v1/programs", {"slug": "demo", "policy": POLICY | {"admission": ADMISSION}}),
+            ("/v1/programs", {"slug": "demo", "policy": policy}),
             ("/v1/roles", {"account_id": me, "role": "committee", "program": "demo"}),
             ("/v1/programs/demo/ambassadors", ambassador("amara-okafor", "Amara Okafor")),
             ("/v1/programs/demo/ambassadors", ambassador("jonas-lind", "Jonas Lind")),
+            ("/v1/programs/demo/stock/items", {"code": "t-shirt", "name": "T-shirt"}),
+            *(("/v1/programs/demo/stock/places", place) for place in PLACES),
+            ("/v1/programs/demo/stock/movements", RECEIVED),
         ]
         for path, body in posts:
             made = client.post(path, json=body)

@@ -34,6 +34,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "  application/schema+json: application/json\n"
         "  application/x-ndjson: application/octet-stream\n"
         "  application/merge-patch+json: application/json\n"
+        "  text/csv: application/octet-stream\n"
     )
     made = subprocess.run(
         [

@@ -6,8 +6,9 @@ from uuid import UUID
 
 import pytest
 
+from domain.keyring import SealBroken, fresh_key
 from domain.rules.votes import Choice
-from domain.sealing import NO_SEALS, BallotKeyMissing, SealBroken, Seals, fresh_key
+from domain.sealing import NO_SEALS, BallotKeyMissing, Seals
 
 ROUND, OTHER_ROUND = UUID(int=1), UUID(int=2)
 ANN, BEN = UUID(int=11), UUID(int=12)
@@ -31,7 +32,7 @@ def test_all_sealed_choices_are_of_one_length_and_no_two_are_alike():
 def test_a_choice_that_was_moved_is_refused(round_id: UUID, account_id: UUID):
     seals = Seals([fresh_key()])
     sealed = seals.seal(Choice.FOR, ROUND, ANN)
-    with pytest.raises(SealBroken, match="somebody else"):
+    with pytest.raises(SealBroken, match="another record"):
         seals.open(sealed, round_id, account_id)
 
 

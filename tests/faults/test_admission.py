@@ -23,6 +23,7 @@ from domain.store.database import Database
 from tests.applied import vote_on
 from tests.candidates import TOLD, candidate
 from tests.faults.cutting import Cutter, cutter
+from tests.offered import SWAG, WELCOME
 from tests.posting import named, post
 from tests.tenured import YEARLY
 from tests.world import POLICY, World
@@ -43,7 +44,8 @@ async def cut(database_url: str) -> AsyncIterator[Cutter]:
 
 async def waiting(world: World) -> Application:
     """An application that touches all that acceptance does, with an open vote on it."""
-    await world.program(policy=POLICY | {"tenure": YEARLY})
+    benefits = {"welcome": WELCOME, "swag": SWAG | {"automatic": True, "ever": 5}}
+    await world.program(policy=POLICY | {"tenure": YEARLY, "benefits": benefits})
     account = await world.token(None)
     unmatched = await post(world, *named("github:5501911"))
     made = await candidate(
@@ -116,13 +118,20 @@ async def check_accepted(world: World, made: Application, before: dict[str, Any]
         "tenures": 1,
         "contributions": 2,
         "evidence_marks": 2,
+        "grants": 2,
     }.items():
         assert len(await world.rows(f"select from {table}")) == count, table
     assert len(await world.rows("select from role_assignments where role = 'ambassador'")) == 1
     (round_,) = await world.rows("select result from vote_rounds")
     assert round_["result"] == "cancelled"
     types = [one["type"] for one in await world.rows("select type from events")]
-    for type in ("application.accepted", "ambassador.joined", "tenure.started", "vote.cancelled"):
+    for type in (
+        "application.accepted",
+        "ambassador.joined",
+        "tenure.started",
+        "vote.cancelled",
+        "grant.claimed",
+    ):
         assert types.count(type) == 1
     changed = {table for table, digest in (await state(world)).items() if digest != before[table]}
     assert {"accounts", "audit_entries", "unmatched_identities", "application_evidence"} <= changed

@@ -27,6 +27,7 @@ from domain.call import Call
 from domain.errors import Conflict, Invalid
 from domain.sealing import NO_SEALS
 from domain.store.database import Database
+from domain.vault import NO_VAULT
 
 Text = Annotated[
     str,
@@ -129,6 +130,7 @@ def build_front(*, max_body: int = 1 << 20, max_bulk: int = 1 << 31) -> Front:
         max_bulk=max_bulk,
         security_contact=None,
         seals=NO_SEALS,
+        vault=NO_VAULT,
     )
     app = Litestar(
         route_handlers=[build(endpoint, context) for endpoint in routes.endpoints],

@@ -24,6 +24,7 @@ from domain.rules.policy_admission import (
     Opening,
     Voting,
 )
+from domain.rules.policy_benefits import Benefit, BenefitKind, Need, Occasion, Value
 from domain.rules.policy_contributions import (
     Acceptance,
     Counting,
@@ -297,6 +298,53 @@ def test_every_clock_with_an_end_has_its_example() -> None:
     assert {tenure(name).clock for name in NAMES} == set(Clock) - {Clock.NONE}
 
 
+def test_asyncapi_promises_what_its_document_promises() -> None:
+    stated = read("asyncapi").benefits
+    assert {code: benefit.kind for code, benefit in stated.items()} == {
+        "ambassador_swag_pack": BenefitKind.SWAG,
+        "conference_entry": BenefitKind.TICKET,
+        "organization_invitation": BenefitKind.MEMBERSHIP,
+        "participant_swag_pack": BenefitKind.SWAG,
+        "recognition": BenefitKind.RECOGNITION,
+    }
+    # "Ambassador swag pack" at about $150, "participant" at about $70, both with shipping.
+    pack, participant = stated["ambassador_swag_pack"], stated["participant_swag_pack"]
+    assert (pack.value, participant.value) == (Value("150.00", "USD"), Value("70.00", "USD"))
+    assert pack.offered == (Occasion.ADMISSION,)
+    assert Need.ADDRESS in pack.needs
+    # The invitation comes by itself and goes with the tenure; a swag pack does neither.
+    invitation = stated["organization_invitation"]
+    assert (invitation.automatic, invitation.ends_with_tenure) == (True, True)
+    assert (pack.automatic, pack.ends_with_tenure) == (False, False)
+    assert stated["conference_entry"].offered == (Occasion.EVENT,)
+    assert stated["conference_entry"].codes
+
+
+def test_graphql_pays_for_travel_case_by_case_and_gives_badges_by_the_term() -> None:
+    stated = read("graphql-cohort").benefits
+    assert stated["travel_funding"].approval
+    assert stated["honorarium"].approval
+    assert stated["credly_badge"].offered == (Occasion.TENURE,)
+    assert stated["credly_badge"].needs == (Need.EMAIL,)
+    assert {benefit.value for benefit in stated.values()} == {None}
+
+
+def test_magento_promises_recognition_alone() -> None:
+    stated = read("magento").benefits
+    assert {benefit.kind for benefit in stated.values()} == {BenefitKind.RECOGNITION}
+    assert {benefit.offered for benefit in stated.values()} == {(Occasion.AWARD,)}
+
+
+def test_the_demo_shows_what_a_benefit_can_say() -> None:
+    stated = read("demo").benefits.values()
+    assert {benefit.kind for benefit in stated} == set(BenefitKind)
+    assert {occasion for benefit in stated for occasion in benefit.offered} == set(Occasion)
+    assert {need for benefit in stated for need in benefit.needs} == set(Need)
+    for name in Benefit.__struct_fields__:
+        values = [getattr(benefit, name) for benefit in stated]
+        assert any(value != values[0] for value in values), name
+
+
 def test_the_students_inherit_all_but_what_their_draft_changes() -> None:
     main, students = read("asyncapi"), read("asyncapi-students")
     (asked, name) = (students.admission.decline_reasons, "requirements_not_met")
@@ -316,6 +364,14 @@ def test_the_students_inherit_all_but_what_their_draft_changes() -> None:
     assert students.review == main.review
     assert students.tenure == main.tenure
     assert students.departure == main.departure
+    assert students.benefits.keys() ^ main.benefits.keys() == {
+        "github_badge",
+        "participant_swag_pack",
+    }
+    pack = main.benefits["ambassador_swag_pack"]
+    assert students.benefits["ambassador_swag_pack"] == replace(pack, value=None)
+    for code in ("conference_entry", "organization_invitation", "recognition"):
+        assert students.benefits[code] == main.benefits[code]
 
 
 def test_the_students_make_three_merged_pull_requests_or_three_contributions() -> None:

@@ -22,6 +22,8 @@ PARENT: dict[str, Any] = {
     "groups": {"a": {"name": "A"}},
 }
 BEYOND_THE_SCHEMA = {
+    "currency",
+    "decimals",
     "name_taken",
     "no_points",
     "no_roles",
@@ -29,6 +31,9 @@ BEYOND_THE_SCHEMA = {
     "out_of_place",
     "range",
     "required",
+    "unknown_attribute",
+    "unknown_group",
+    "unknown_role",
     "unknown_time_zone",
     "unknown_type",
 }
@@ -176,6 +181,53 @@ GROUP = st.fixed_dictionaries(
         "extra": ANY,
     },
 )
+BENEFIT = st.fixed_dictionaries(
+    {},
+    optional={
+        "name": TEXT,
+        "kind": st.sampled_from(["swag", "membership", "gold"]) | ANY,
+        "offered": st.lists(
+            st.sampled_from(["admission", "end", "manager", "renewal", "noon"]) | ANY, max_size=3
+        )
+        | ANY,
+        "public": ANY,
+        "value": st.fixed_dictionaries(
+            {},
+            optional={
+                "amount": st.sampled_from(["150.00", "0", "1.23456", "-1", "01", "1e3", 1.5]) | ANY,
+                "currency": st.sampled_from(["USD", "JPY", "XXX", "usd", "USD\n"]) | ANY,
+                "extra": ANY,
+            },
+        )
+        | ANY,
+        "eligibility": st.fixed_dictionaries(
+            {},
+            optional={
+                "attributes": LISTS,
+                "groups": st.lists(CODE, max_size=2) | ANY,
+                "roles": LISTS,
+                "tenures": st.sampled_from([0, 1, 1000, 1001]) | ANY,
+            },
+        )
+        | ANY,
+        "per_tenure": st.sampled_from([0, 2, 1000, 1001]) | ANY,
+        "ever": st.sampled_from([0, 1]) | ANY,
+        "automatic": ANY,
+        "needs": st.lists(st.sampled_from(["address", "shoe"]) | ANY, max_size=2) | ANY,
+        "approval": ANY,
+        "claim_within": STRETCHES,
+        "fulfil_within": STRETCHES,
+        "items": st.dictionaries(
+            CODE | st.sampled_from(["t-shirt", "-a", "a--b", "a\n"]),
+            st.sampled_from([0, 1, 1000, 1001]) | ANY,
+            max_size=2,
+        )
+        | ANY,
+        "codes": ANY,
+        "ends_with_tenure": ANY,
+        "extra": ANY,
+    },
+)
 DOCUMENTS = st.fixed_dictionaries(
     {},
     optional={
@@ -212,6 +264,8 @@ DOCUMENTS = st.fixed_dictionaries(
         )
         | ANY,
         "departure": st.fixed_dictionaries({}, optional={"list_farewells": ANY}) | ANY,
+        "benefits": st.dictionaries(CODE, BENEFIT | ANY, max_size=2) | ANY,
+        "deliveries": st.fixed_dictionaries({}, optional={"kept": STRETCHES}) | ANY,
         "extra": ANY,
     },
 )

@@ -54,12 +54,15 @@ def test_every_command_is_there(run) -> None:
     assert run("--version").stdout.startswith("chancery 0.")
 
 
-def test_a_ballot_key_is_fresh_and_as_the_setting_takes_it(run) -> None:
-    keys = [run("ballot-key").stdout.strip() for _ in range(2)]
+@pytest.mark.parametrize("command", ["ballot-key", "data-key"])
+def test_a_key_is_fresh_and_as_the_setting_takes_it(run, command: str) -> None:
+    keys = [run(command).stdout.strip() for _ in range(2)]
     assert keys[0] != keys[1]
-    assert settings.Settings.from_environ(
-        {"HOME": "/home/ada", "CHANCERY_BALLOT_KEYS": ",".join(keys)}
-    ).ballot_keys == tuple(keys)
+    name = f"{command.replace('-', '_')}s"
+    found = settings.Settings.from_environ(
+        {"HOME": "/home/ada", f"CHANCERY_{name.upper()}": ",".join(keys)}
+    )
+    assert getattr(found, name) == tuple(keys)
 
 
 def test_the_help_imports_no_command() -> None:

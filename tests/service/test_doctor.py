@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.keyring import fresh_key
 from service import cluster, doctor, migrate, postgres
 from service.doctor import Finding
 from service.settings import Settings
@@ -15,6 +16,12 @@ from service.settings import Settings
 
 def examine(settings: Settings) -> list[Finding]:
     return asyncio.run(doctor.examine(settings))
+
+
+def serving(url: str, *, data_dir: str = "/") -> Settings:
+    """Settings that lack nothing, on a database of one's own."""
+    keys = (fresh_key(),)
+    return Settings(data_dir=Path(data_dir), database_url=url, ballot_keys=keys, data_keys=keys)
 
 
 def wrong(findings: list[Finding]) -> list[Finding]:
@@ -47,19 +54,29 @@ def test_a_healthy_installation_has_no_faults(at_head: postgres.Server) -> None:
 
 
 def test_a_given_database_is_examined_instead(at_head: postgres.Server) -> None:
-    nowhere = Path("/nonexistent/chancery")
-    findings = examine(Settings(data_dir=nowhere, database_url=at_head.service_url))
+    nowhere = "/nonexistent/chancery"
+    findings = examine(serving(at_head.service_url, data_dir=nowhere))
     assert wrong(findings) == []
-    assert str(nowhere) not in doctor.render(findings)
+    assert nowhere not in doctor.render(findings)
+
+
+def test_missing_keys_are_warnings(at_head: postgres.Server) -> None:
+    keyless = Settings(data_dir=Path("/"), database_url=at_head.service_url)
+    found = wrong(examine(keyless))
+    assert {one.level for one in found} == {"warning"}
+    assert [one.advice for one in found] == [
+        "Set CHANCERY_BALLOT_KEYS to what chancery ballot-key prints.",
+        "Set CHANCERY_DATA_KEYS to what chancery data-key prints.",
+    ]
 
 
 def test_a_role_that_can_change_the_schema_is_a_warning(at_head: postgres.Server) -> None:
-    (owner,) = wrong(examine(Settings(data_dir=Path("/"), database_url=at_head.owner_url)))
+    (owner,) = wrong(examine(serving(at_head.owner_url)))
     assert (owner.level, owner.what) == (
         "warning",
         "the service role chancery_owner may create tables, owns tables",
     )
-    elsewhere = Settings(data_dir=Path("/"), database_url=at_head.superuser_url)
+    elsewhere = serving(at_head.superuser_url)
     levels = {found.level: found for found in wrong(examine(elsewhere))}
     assert "is a superuser" in levels["warning"].what
     assert "chancery migrate" in levels["error"].advice
@@ -67,14 +84,14 @@ def test_a_role_that_can_change_the_schema_is_a_warning(at_head: postgres.Server
 
 def test_a_database_that_nobody_serves_is_an_error() -> None:
     url = "postgresql://chancery:open-sesame@127.0.0.1:1/chancery"
-    (found,) = wrong(examine(Settings(data_dir=Path("/"), database_url=url)))
+    (found,) = wrong(examine(serving(url)))
     assert (found.level, found.what) == ("error", "the database cannot be reached")
     assert "open-sesame" not in found.advice
 
 
 def test_a_wrong_password_is_an_error(at_head: postgres.Server) -> None:
     url = at_head.service_url.replace("chancery:", "chancery:x", 1)
-    (found,) = wrong(examine(Settings(data_dir=Path("/"), database_url=url)))
+    (found,) = wrong(examine(serving(url)))
     assert "InvalidPassword" in found.advice
 
 
@@ -96,9 +113,10 @@ def test_data_of_another_major_version_is_an_error(folder: Path) -> None:
     assert "written by PostgreSQL 12" in found.advice
 
 
-def test_passwords_that_others_may_read_are_an_error(folder: Path) -> None:
-    secret = folder / "postgres" / "credentials.json"
-    secret.parent.mkdir()
+@pytest.mark.parametrize("name", ["postgres/credentials.json", "data-keys"])
+def test_secrets_that_others_may_read_are_an_error(folder: Path, name: str) -> None:
+    secret = folder / name
+    secret.parent.mkdir(exist_ok=True)
     secret.write_text("{}")
     secret.chmod(0o644)
     (found,) = wrong(examine(Settings(data_dir=folder)))

@@ -21,6 +21,7 @@ import httpx
 import pytest
 
 from domain.sealing import Seals
+from domain.vault import Vault
 from service import postgres
 from tests.processes import Service, chancery, data_folder
 from tests.world import POLICY, World
@@ -68,10 +69,12 @@ def test_the_first_start_prints_a_token_that_is_good_for_the_owner(first: str, d
         assert "chy_" not in service.said
 
 
-def test_the_first_start_makes_a_key_for_secret_ballots(first: str, data: Path) -> None:
-    file = data / "ballot-keys"
-    assert Seals(file.read_text().split()).ready
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+def test_the_first_start_makes_keys(first: str, data: Path) -> None:
+    files = data / "ballot-keys", data / "data-keys"
+    ballots, private = (file.read_text().split() for file in files)
+    assert Seals(ballots).ready
+    assert Vault(private).ready
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
 
 
 def test_the_owner_token_can_be_given(database_url: str) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from domain import sealing
-from service import settings
+from domain import keyring
+from service import key_files, settings
 from service.settings import Settings, SettingsError
-from tests.world import BALLOT_KEY
+from tests.world import BALLOT_KEY, DATA_KEY
 
 URL = "postgresql://chancery:open-sesame@db.example.org:5432/chancery"
 
@@ -104,22 +104,26 @@ def test_an_unknown_name_is_answered_with_the_closest() -> None:
     assert "did you mean CHANCERY_PORT?" in fault(CHANCERY_PROT="80")
 
 
-def test_ballot_keys_are_read_in_their_order() -> None:
-    first, second = sealing.fresh_key(), sealing.fresh_key()
-    assert read().ballot_keys == ()
-    assert read(CHANCERY_BALLOT_KEYS="").ballot_keys == ()
-    assert read(CHANCERY_BALLOT_KEYS=f"{first}, {second}").ballot_keys == (first, second)
+@pytest.mark.parametrize("name", key_files.NAMES)
+def test_keys_are_read_in_their_order(name: str) -> None:
+    first, second = keyring.fresh_key(), keyring.fresh_key()
+    variable = f"CHANCERY_{name.upper()}"
+    for given, found in (("", ()), (f"{first}, {second}", (first, second))):
+        assert getattr(read(**{variable: given}), name) == found
+    assert getattr(read(), name) == ()
 
 
 @pytest.mark.parametrize(
     "keys",
-    ["secret", sealing.fresh_key()[:-1], f"{sealing.fresh_key()},"],
+    ["secret", keyring.fresh_key()[:-1], f"{keyring.fresh_key()},"],
     ids=["none", "cut", "comma"],
 )
-def test_a_wrong_ballot_key_is_not_shown(keys: str) -> None:
-    message = fault(CHANCERY_BALLOT_KEYS=keys)
-    assert "CHANCERY_BALLOT_KEYS is (not shown)" in message
-    assert "chancery ballot-key" in message
+@pytest.mark.parametrize("name", ["ballot", "data"])
+def test_a_wrong_key_is_not_shown(name: str, keys: str) -> None:
+    variable = f"CHANCERY_{name.upper()}_KEYS"
+    message = fault(**{variable: keys})
+    assert f"{variable} is (not shown)" in message
+    assert f"chancery {name}-key" in message
     assert keys not in message
 
 
@@ -146,10 +150,12 @@ def test_no_secret_is_in_the_repr() -> None:
         CHANCERY_DATABASE_URL=URL,
         CHANCERY_OWNER_TOKEN="open-sesame",
         CHANCERY_BALLOT_KEYS=BALLOT_KEY,
+        CHANCERY_DATA_KEYS=DATA_KEY,
         CHANCERY_OTLP_ENDPOINT="https://ada:open-sesame@collector.example.org",
     )
     assert "open-sesame" not in repr(found)
     assert BALLOT_KEY not in repr(found)
+    assert DATA_KEY not in repr(found)
     assert "database_url=***" in repr(found)
     assert "port=8000" in repr(found)
 

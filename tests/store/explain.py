@@ -12,6 +12,7 @@ BIG = {
     *("contributions", "contribution_participants", "events", "audit_entries", "audit_values"),
     *("accounts", "role_assignments", "tokens"),
     *("tenures", "tenure_contributions", "tenure_reminders", "leaves", "eligibilities"),
+    "stock_movements",
 }
 """Tables that grow; the others are read from end to end whatever the plan says."""
 

@@ -10,11 +10,10 @@ from api.benefits import ONE as BENEFIT
 from api.benefits import BenefitCode
 from api.grants import ONE as GRANT
 from api.http.access import requires
-from api.http.endpoint import Raw, Routes
+from api.http.endpoint import Routes
 from api.http.fields import Count, Id, Moment, Slug
 from domain import benefit_codes
 from domain.call import Call
-from domain.rules import code_files
 from domain.rules.access import Permission
 
 routes = Routes("Benefit codes", "Tickets and vouchers that are given out, each to one grant.")
@@ -26,7 +25,7 @@ Voucher = Annotated[
     Meta(
         pattern="^[^\\u0000-\\u0020\\u007f]([^\\u0000-\\u001f\\u007f]*[^\\u0000-\\u0020\\u007f])?$(?!\\n)",
         min_length=1,
-        max_length=code_files.LONGEST,
+        max_length=200,
         description="A ticket or voucher, as its issuer knows it.",
         examples=["PARIS-7Q2F"],
     ),
@@ -40,7 +39,7 @@ class BenefitCodes(Struct, frozen=True, forbid_unknown_fields=True):
         list[Voucher],
         Meta(
             min_length=1,
-            max_length=code_files.MOST,
+            max_length=10_000,
             description="Each once; what the pool has had adds nothing.",
             examples=[["PARIS-7Q2F"]],
         ),
@@ -76,18 +75,16 @@ class GrantCodeView(Struct, frozen=True):
     given_at: Moment
 
 
-@routes.post(LIST, requires(Permission.GRANT_FULFIL), consumes=("application/json", "text/csv"))
+@routes.post(LIST, requires(Permission.GRANT_FULFIL))
 async def load_benefit_codes(
-    call: Call, program: Slug, benefit: BenefitCode, body: BenefitCodes | Raw
+    call: Call, program: Slug, benefit: BenefitCode, body: BenefitCodes
 ) -> LoadedCodesView:
     """Load codes for a benefit.
 
-    At most 10,000 at a time, as JSON or as text with one code a line (a first line `code` is the
-    heading). They are given in this order. The same again adds nothing, so no Idempotency-Key is
-    needed. They are sealed, and no list ever shows them.
+    At most 10,000 at a time, given in this order. The same again adds nothing, so no
+    Idempotency-Key is needed. They are sealed, and no list ever shows them.
     """
-    codes = code_files.parsed(body.data) if isinstance(body, Raw) else body.codes
-    made = await benefit_codes.load(call, program, benefit, codes)
+    made = await benefit_codes.load(call, program, benefit, body.codes)
     now = made.counts
     return LoadedCodesView(benefit, made.added, made.known, now.loaded, now.given, now.free)
 

@@ -38,12 +38,12 @@ async def read_body(endpoint: Endpoint, context: Context, request: AnyRequest) -
     data = bytearray()
     async for chunk in chunks:
         data += chunk
-    if endpoint.is_raw(media_type):
+    if endpoint.body is Raw:
         return Raw(bytes(data), media_type)
     if endpoint.line is not None:
         elements = decode_elements(bytes(data), lines.MOST_ELEMENTS)
         return Lines[Any](endpoint.line, lines.of_elements(elements))
-    return decode_body(bytes(data), endpoint.decoded)
+    return decode_body(bytes(data), endpoint.body)
 
 
 async def _chunks(request: AnyRequest, most: int) -> AsyncIterator[bytes]:

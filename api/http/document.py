@@ -103,8 +103,8 @@ def _schemas(endpoints: list[Endpoint]) -> tuple[Json, Json]:
             declared[f"{name}.query"] = endpoint.query
         if endpoint.line is not None:
             declared[f"{name}.line"] = endpoint.line
-        elif endpoint.decoded is not None:
-            declared[f"{name}.body"] = endpoint.decoded
+        elif endpoint.body not in (None, Raw):
+            declared[f"{name}.body"] = endpoint.body
         if endpoint.answer is not None:
             kinds = get_args(endpoint.answer) or (endpoint.answer,)
             declared |= {f"{name}.answer.{number}": kind for number, kind in enumerate(kinds)}
@@ -191,9 +191,8 @@ def _asked(endpoint: Endpoint) -> str:
 
 
 def _body(endpoint: Endpoint, schemas: Json, shapes: Json) -> Json:
-    files = {kind: TABLES.get(kind, FILE) for kind in endpoint.consumes if endpoint.is_raw(kind)}
-    if endpoint.decoded is None:
-        return files
+    if endpoint.body is Raw:
+        return {kind: TABLES.get(kind, FILE) for kind in endpoint.consumes}
     if endpoint.line is not None:
         line = shapes[f"{endpoint.operation_id}.line"]
         array = {"type": "array", "maxItems": MOST_ELEMENTS, "items": line}
@@ -204,7 +203,7 @@ def _body(endpoint: Endpoint, schemas: Json, shapes: Json) -> Json:
         }
     schema = shapes[f"{endpoint.operation_id}.body"]
     content = {"schema": schema, "example": example_of(schema, schemas)}
-    return {kind: files.get(kind, content) for kind in endpoint.consumes}
+    return dict.fromkeys(endpoint.consumes, content)
 
 
 def _security(endpoint: Endpoint) -> list[Json]:

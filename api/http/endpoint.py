@@ -96,19 +96,6 @@ class Endpoint(Struct, frozen=True):
         return get_args(self.body)[0] if get_origin(self.body) is Lines else None
 
     @property
-    def decoded(self) -> Any:
-        """What a JSON body becomes; None where there is none, or its bytes are taken as they are.
-
-        A body of `Thing | Raw` is a thing when it is JSON, and bytes of any other media type.
-        """
-        kinds = get_args(self.body) if Raw in get_args(self.body) else (self.body,)
-        return next((kind for kind in kinds if kind is not Raw), None)
-
-    def is_raw(self, media_type: str) -> bool:
-        """Whether the bytes of a body of this media type are taken as they are."""
-        return self.body is not self.decoded and not (self.decoded and media_type in JSON)
-
-    @property
     def answer(self) -> Any:
         """What each line of the answer is, if it is `Answers`; None for any other answer."""
         return get_args(self.result)[0] if get_origin(self.result) is Answers else None

@@ -224,6 +224,17 @@ class HeldAccountView(Struct, frozen=True):
     tokens: Annotated[list[HeldTokenView], Meta(description="Tokens, revoked ones included.")]
 
 
+class HeldSourceView(Struct, frozen=True):
+    """A source whose settings name the person, for what it reads elsewhere."""
+
+    program: ProgramSlug
+    source: Said
+    names: Annotated[
+        list[str],
+        Meta(description="The names and addresses that lead to the person there.", examples=[[]]),
+    ]
+
+
 class HeldInvitationView(Struct, frozen=True):
     """An invitation, without its secret."""
 
@@ -268,6 +279,9 @@ class PersonalData(Struct, frozen=True):
     votes: Annotated[list[HeldVoteView], Meta(description="Places in votes of committees.")]
     comments: Annotated[list[HeldCommentView], Meta(description="Written for committees.")]
     grants: Annotated[list[HeldGrantView], Meta(description="Benefits, in each program.")]
+    sources: Annotated[
+        list[HeldSourceView], Meta(description="Sources whose settings name the person.")
+    ]
     accounts: Annotated[list[HeldAccountView], Meta(description="Accounts here.")]
     invitations: Annotated[list[HeldInvitationView], Meta(description="Invitations here.")]
     audit: Annotated[list[HeldEntryView], Meta(description="What was done, oldest first.")]

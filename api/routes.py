@@ -55,6 +55,8 @@ from api import (
     reviews,
     roles,
     rounds,
+    sheets,
+    source_runs,
     sources,
     standings,
     stock_balance,
@@ -67,6 +69,7 @@ from api import (
     tokens,
     unmatched,
     votes,
+    webhooks,
 )
 from api.http.context import Context
 from api.http.endpoint import Endpoint, Routes
@@ -108,6 +111,9 @@ NOUNS: tuple[Routes, ...] = (
     corrections.routes,
     unmatched.routes,
     sources.routes,
+    source_runs.routes,
+    webhooks.routes,
+    sheets.routes,
     imports.routes,
     exports.routes,
     stock_items.routes,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from api import source_connectors
+from api.connector_settings import ConnectorBody, draft
 from api.http.access import requires
 from api.http.caching import Match
 from api.http.endpoint import Routes
 from api.http.fields import Id, Moment, Name, Slug, Version
 from api.http.paging import Page, PageQuery, page, place
+from api.source_connectors import ConnectorView
 from domain import sources
 from domain.call import Call
 from domain.rules.access import Permission
@@ -47,6 +49,10 @@ class SourceView(Struct, frozen=True):
     name: SourceName
     trust: SourceTrust
     tokens: Annotated[list[Id], Meta(description="Ids of the tokens that may write to it.")]
+    connector: Annotated[
+        ConnectorView | None,
+        Meta(description="How it gets contributions by itself; null: only tools post to it."),
+    ]
     version: Version
     created_at: Moment
     updated_at: Moment
@@ -59,6 +65,11 @@ class NewSource(Struct, frozen=True, forbid_unknown_fields=True):
     name: SourceName
     trust: SourceTrust | UnsetType = UNSET
     tokens: Tokens | UnsetType = UNSET
+    connector: ConnectorBody | UnsetType = UNSET
+    paused: Annotated[
+        bool | UnsetType,
+        Meta(description="Whether the connector begins paused, to be looked at in a preview."),
+    ] = UNSET
 
 
 class SourcePatch(Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,15 +80,29 @@ class SourcePatch(Struct, frozen=True, forbid_unknown_fields=True):
     tokens: Annotated[Tokens | UnsetType, Meta(description="All of them, not those to add.")] = (
         UNSET
     )
+    connector: Annotated[
+        ConnectorBody | UnsetType,
+        Meta(description="All its settings; its kind stays, and its secret unless one is given."),
+    ] = UNSET
 
 
 class _Place(Struct, frozen=True):
     slug: str
 
 
-def view(source: sources.SourceWithTokens) -> SourceView:
-    """The wire form of a source."""
-    return msgspec.convert(source, SourceView, from_attributes=True)
+def view(source: sources.Shown, *, whole: bool = True) -> SourceView:
+    """The wire form of a source, for who may manage it; otherwise not `whole`."""
+    return SourceView(
+        source.id,
+        source.slug,
+        source.name,
+        source.trust,
+        source.tokens,
+        source.connector and source_connectors.view(source.connector, whole=whole),
+        source.version,
+        source.created_at,
+        source.updated_at,
+    )
 
 
 @routes.get(LIST, requires(Permission.SOURCE_READ))
@@ -88,7 +113,8 @@ async def list_sources(call: Call, program: Slug, query: PageQuery) -> Page[Sour
     """
     after = place(query, _Place)
     rows = await sources.page(call, program, after=after.slug if after else None, limit=query.limit)
-    return page(query, rows, [view(row) for row in rows], _Place)
+    whole = call.actor.may(Permission.SOURCE_MANAGE, program)
+    return page(query, rows, [view(row, whole=whole) for row in rows], _Place)
 
 
 @routes.post(
@@ -101,27 +127,40 @@ async def create_source(call: Call, program: Slug, body: NewSource) -> SourceVie
     """Create a source.
 
     Its tokens may be of any account; each writes only to the sources that list it, and one may be
-    in several. Without a trust it is untrusted.
+    in several. Without a trust it is untrusted. A connector looks at once, unless it is paused.
     """
-    draft = sources.Draft(body.slug, body.name, body.trust or Trust.UNTRUSTED, body.tokens or ())
-    return view(await sources.create(call, program, draft))
+    paused, connector = body.paused or False, body.connector
+    made = sources.Draft(
+        body.slug,
+        body.name,
+        body.trust or Trust.UNTRUSTED,
+        body.tokens or (),
+        None if connector is UNSET else draft(connector, paused=paused),
+    )
+    return view(await sources.create(call, program, made))
 
 
 @routes.get(ONE, requires(Permission.SOURCE_READ))
 async def get_source(call: Call, program: Slug, source: SourceSlug) -> SourceView:
-    """Get a source."""
-    return view(await sources.get(call, program, source))
+    """Get a source.
+
+    Whom the settings of its connector name is shown to who may manage sources.
+    """
+    whole = call.actor.may(Permission.SOURCE_MANAGE, program)
+    return view(await sources.get(call, program, source), whole=whole)
 
 
 @routes.patch(ONE, requires(Permission.SOURCE_MANAGE))
 async def update_source(
     call: Call, program: Slug, source: SourceSlug, body: SourcePatch, match: Match
 ) -> SourceView:
-    """Change a source's name, its trust or its tokens.
+    """Change a source's name, its trust, its tokens or its connector.
 
-    The tokens are replaced whole. What it has sent stays as it is.
+    The tokens are replaced whole, and so are the settings of the connector. What it has sent stays
+    as it is.
     """
-    changes = sources.Changes(body.name, body.trust, body.tokens)
+    connector = UNSET if body.connector is UNSET else draft(body.connector)
+    changes = sources.Changes(body.name, body.trust, body.tokens, connector)
     return view(await sources.update(call, program, source, changes, match.check))
 
 

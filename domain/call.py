@@ -12,6 +12,7 @@ from msgspec import Struct
 from uuid_utils.compat import uuid7
 
 from domain.errors import KeyInFlight, KeyReused
+from domain.fetching import PUBLIC_ONLY, Fetcher
 from domain.rules.access import Actor
 from domain.sealing import NO_SEALS, Seals
 from domain.store import idempotency
@@ -35,7 +36,7 @@ class Call(Struct, frozen=True):
     """What every use case gets. `at` is an aware UTC time, the same for the whole call.
 
     `seals` hold the keys of secret ballots and `vault` those of private data, if the service has
-    any.
+    any; `fetcher` gets what others publish.
     """
 
     database: Database
@@ -45,6 +46,7 @@ class Call(Struct, frozen=True):
     key: Key | None = None
     seals: Seals = NO_SEALS
     vault: Vault = NO_VAULT
+    fetcher: Fetcher = PUBLIC_ONLY
 
     @property
     def account_id(self) -> UUID | None:

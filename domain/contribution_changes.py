@@ -22,6 +22,7 @@ from domain.store.programs import Program
 from domain.store.tenures import Finished
 
 __all__ = [
+    "SETTLED",
     "ChangedByPeople",
     "Check",
     "ContributionWithdrawn",
@@ -52,6 +53,10 @@ class ChangedByPeople(Conflict):
 
     code = "changed_by_people"
     title = "People have decided on the contribution, or corrected it"
+
+
+SETTLED = (ChangedByPeople, ContributionWithdrawn, CountedForTenure)
+"""What people have settled stays, however often a source tells something else."""
 
 
 def counted(tenure: Finished) -> CountedForTenure:

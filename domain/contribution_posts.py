@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import suppress
 from uuid import UUID
 
 from msgspec import Struct
@@ -11,17 +13,30 @@ from msgspec.structs import replace
 
 from domain import contributions, participants, policies, programs, recording, sources
 from domain.call import Call, Transaction, reading, transaction
-from domain.contribution_changes import Check
+from domain.contribution_changes import SETTLED, Check
 from domain.contributions import Shown
 from domain.errors import Busy, DomainError, Fault, Invalid
 from domain.recording import Outcome, Result, Sent, Warned
 from domain.rules.contributions import Draft, Named
 from domain.rules.days import day_of
+from domain.store import connectors as connector_store
 from domain.store import contributions as store
+from domain.store.connectors import Counts
 from domain.store.programs import Program
 from domain.store.sources import Source
 
-__all__ = ["Line", "Outcome", "Posted", "Result", "Told", "Warned", "bulk", "put", "submit"]
+__all__ = [
+    "Line",
+    "Outcome",
+    "Posted",
+    "Result",
+    "Told",
+    "Warned",
+    "bulk",
+    "put",
+    "rehearse",
+    "submit",
+]
 
 ATTEMPTS = 5
 """How often a batch is tried that waits for another one in vain."""
@@ -124,6 +139,23 @@ async def bulk(
         ahead.cancel()
 
 
+async def rehearse(call: Call, slug: str, lines: Sequence[Line]) -> list[Told]:
+    """What `bulk` would tell of these lines now, in order; nothing is recorded.
+
+    Each has a draft and a key of its own. Raises `NotFound` and `ProgramArchived`.
+    """
+    outcomes: dict[int, Outcome] = {}
+    with suppress(_Rehearsed):
+        async with transaction(call) as tx:
+            outcomes = await _recorded(tx, slug, lines)
+            raise _Rehearsed
+    return [Told(line.index, outcomes[line.index]) for line in lines]
+
+
+class _Rehearsed(Exception):
+    """Takes back whatever the transaction has written."""
+
+
 async def _batch(call: Call, slug: str, lines: Sequence[Line]) -> list[Told]:
     """Record a batch; a key that comes twice with something else waits for its second turn."""
     outcomes: dict[int, Outcome] = {}
@@ -169,24 +201,43 @@ async def _patiently(call: Call, slug: str, lines: Sequence[Line]) -> dict[int, 
 
 async def _turn(call: Call, slug: str, lines: Sequence[Line]) -> dict[int, Outcome]:
     async with transaction(call) as tx:
-        program = await programs.find_open(tx, slug)
-        policy = await policies.typed(tx, program)
-        known = await _sources(tx, program, {line.source for line in lines})
-        outcomes: dict[int, Outcome] = {}
-        good: list[Line] = []
-        sent: list[Sent] = []
-        for line in lines:
-            origin = known[line.source]
-            if isinstance(origin, DomainError):
-                outcomes[line.index] = Outcome(Result.REJECTED, error=origin)
-            elif line.draft is not None:
-                good.append(line)
-                sent.append(Sent(line.draft, origin, line.key))
-        today = day_of(call.at, policy.time_zone)
-        recorded = await recording.record(tx, program, policy, sent, today)
-        for line, outcome in zip(good, recorded, strict=True):
-            outcomes[line.index] = outcome
-        return outcomes
+        return await _recorded(tx, slug, lines)
+
+
+async def _recorded(tx: Transaction, slug: str, lines: Sequence[Line]) -> dict[int, Outcome]:
+    program = await programs.find_open(tx, slug)
+    policy = await policies.typed(tx, program)
+    known = await _sources(tx, program, {line.source for line in lines})
+    outcomes: dict[int, Outcome] = {}
+    good: list[Line] = []
+    sent: list[Sent] = []
+    for line in lines:
+        origin = known[line.source]
+        if isinstance(origin, DomainError):
+            outcomes[line.index] = Outcome(Result.REJECTED, error=origin)
+        elif line.draft is not None:
+            good.append(line)
+            sent.append(Sent(line.draft, origin, line.key))
+    today = day_of(tx.call.at, policy.time_zone)
+    recorded = await recording.record(tx, program, policy, sent, today)
+    for line, outcome in zip(good, recorded, strict=True):
+        outcomes[line.index] = outcome
+    if (source_id := tx.call.actor.source_id) is not None:
+        counts = _counts(list(outcomes.values()))
+        await connector_store.count(tx, program.id, source_id, counts)
+    return outcomes
+
+
+def _counts(outcomes: Sequence[Outcome]) -> Counts:
+    """What a connector has recorded: that something is settled is no fault of its entry."""
+    settled = sum(isinstance(one.error, SETTLED) for one in outcomes)
+    tally = Counter(one.result for one in outcomes)
+    return Counts(
+        created=tally[Result.CREATED],
+        updated=tally[Result.UPDATED],
+        unchanged=tally[Result.UNCHANGED] + settled,
+        rejected=tally[Result.REJECTED] - settled,
+    )
 
 
 async def _sources(

@@ -11,6 +11,7 @@ from domain import (
     absences,
     application_erasures,
     audit,
+    connector_people,
     events,
     grant_erasures,
     people,
@@ -59,6 +60,7 @@ class Everything(Struct, frozen=True):
     votes: Sequence[personal_applications.HeldVote]
     comments: Sequence[personal_applications.HeldComment]
     grants: Sequence[personal_grants.HeldGrant]
+    sources: Sequence[connector_people.HeldSource]
     accounts: Sequence[personal_data.HeldAccount]
     invitations: Sequence[personal_data.HeldInvitation]
     audit: Sequence[personal_data.HeldEntry]
@@ -95,8 +97,8 @@ async def erase(call: Call, person_id: UUID, reason: str, check: Check) -> Perso
     about them, and withdrawn where they are open; their own votes stay counted, and their comments
     on others stay: those are about somebody else, and a part of that decision. What they were
     offered and have not got is taken back; of what they got its addresses, choices and words go,
-    and codes stay given. Again it changes nothing. Raises `NotFound`, `PersonMerged`,
-    `VersionMismatch`.
+    and codes stay given. Connectors know them no more. Again it changes nothing. Raises
+    `NotFound`, `PersonMerged`, `VersionMismatch`.
     """
     async with transaction(call) as tx:
         return await _erase(tx, person_id, reason, check)
@@ -110,6 +112,7 @@ async def erase_own(call: Call, check: Check) -> None:
 
 async def _erase(tx: Transaction, person_id: UUID, reason: str, check: Check) -> Person:
     family = await store.family(tx, person_id)
+    known = await connector_people.known(tx, family)
     await application_merges.lock(tx, *family)
     await application_erasure.lock(tx, family)
     locked = {one: await people_store.lock(tx, one) for one in family}
@@ -124,6 +127,7 @@ async def _erase(tx: Transaction, person_id: UUID, reason: str, check: Check) ->
     if await store.family(tx, person_id) != family:
         raise Conflict("Another record was merged into this one just now; try again.")
     applications = await application_erasure.lock(tx, family)
+    await connector_people.forget(tx, known)
     for left in await store.erase(tx, family, [one.id for one in applications], tx.call.at):
         if left.status != left.before:
             await events.emit(
@@ -180,6 +184,7 @@ async def _everything(tx: Connection, call: Call, person_id: UUID, *, own: bool)
         votes=await personal_applications.votes(tx, family),
         comments=await personal_applications.comments(tx, family),
         grants=await personal_grants.all_of(tx, call, family, own=own),
+        sources=await connector_people.all_of(tx, family),
         accounts=await personal_data.accounts(tx, family),
         invitations=await personal_data.invitations(tx, family),
         audit=await personal_data.audit(tx, await store.subjects(tx, family)),

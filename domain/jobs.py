@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from msgspec import Struct
 from domain import audit
 from domain.call import Call, Transaction, reading, transaction
 from domain.errors import Conflict, NotFound
-from domain.rules.jobs import PERIODS, Day, JobName, JobState, Poll
+from domain.rules.jobs import PERIODS, Day, Delivered, JobName, JobState, Look, Poll
 from domain.store import daily
 from domain.store import jobs as store
 from domain.store.jobs import Depth, Failures, Queued
@@ -20,11 +20,13 @@ from domain.store.query import Connection
 
 __all__ = [
     "Day",
+    "Delivered",
     "Depth",
     "Failures",
     "JobName",
     "JobNotHeld",
     "JobState",
+    "Look",
     "Nothing",
     "Poll",
     "Queued",
@@ -33,6 +35,7 @@ __all__ = [
     "depths",
     "drop",
     "enqueue",
+    "enqueue_many",
     "failures",
     "get",
     "page",
@@ -68,6 +71,12 @@ async def enqueue(
         payload=msgspec.json.encode(payload),
         dedupe=dedupe,
     )
+
+
+async def enqueue_many(tx: Transaction, job: JobName, payloads: Sequence[Struct]) -> None:
+    """Have a job done for each of these, as `enqueue` does."""
+    encoded = [(tx.call.new_id(), msgspec.json.encode(payload)) for payload in payloads]
+    await store.enqueue_many(tx, job, encoded)
 
 
 async def ring(call: Call) -> None:

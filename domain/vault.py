@@ -29,7 +29,7 @@ class Vault(Keyring):
 
 
 def _missing() -> DataKeyMissing:
-    return DataKeyMissing("Addresses and codes need CHANCERY_DATA_KEYS.")
+    return DataKeyMissing("Addresses, codes and secrets of connectors need CHANCERY_DATA_KEYS.")
 
 
 NO_VAULT = Vault()

@@ -316,6 +316,46 @@ COMMENT ON TABLE public.budgets IS 'What a program may spend in a period, in one
 
 COMMENT ON COLUMN public.budgets.warn_at IS 'Announced when so many percent of it are committed or spent.';
 
+CREATE TABLE public.connectors (
+    program_id uuid NOT NULL,
+    source_id uuid NOT NULL,
+    kind text NOT NULL,
+    settings jsonb NOT NULL,
+    secret bytea,
+    state text NOT NULL,
+    next_run_at timestamp with time zone,
+    last_run_at timestamp with time zone,
+    last_success_at timestamp with time zone,
+    failures integer NOT NULL,
+    error_code text,
+    error_detail text,
+    etag text,
+    last_modified text,
+    created bigint NOT NULL,
+    updated bigint NOT NULL,
+    unchanged bigint NOT NULL,
+    rejected bigint NOT NULL,
+    CONSTRAINT connectors_error_check CHECK (((error_code IS NULL) = (error_detail IS NULL))),
+    CONSTRAINT connectors_kind_check CHECK ((kind = ANY (ARRAY['calendar'::text, 'feed'::text, 'github'::text, 'sheet'::text]))),
+    CONSTRAINT connectors_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text])))
+);
+
+COMMENT ON TABLE public.connectors IS 'How a source gets its contributions by itself.';
+
+COMMENT ON COLUMN public.connectors.settings IS 'As the kind defines them; nothing secret.';
+
+COMMENT ON COLUMN public.connectors.secret IS 'Sealed with a key that is not in the database.';
+
+COMMENT ON COLUMN public.connectors.next_run_at IS 'Null for what does not go and look.';
+
+COMMENT ON COLUMN public.connectors.failures IS 'Runs in a row that failed.';
+
+COMMENT ON COLUMN public.connectors.error_detail IS 'Why the last run failed, for people.';
+
+COMMENT ON COLUMN public.connectors.etag IS 'What the other side called its last answer.';
+
+COMMENT ON COLUMN public.connectors.created IS 'How many contributions it has recorded, ever.';
+
 CREATE TABLE public.contribution_fingerprints (
     program_id uuid NOT NULL,
     who uuid NOT NULL,
@@ -1259,6 +1299,28 @@ COMMENT ON COLUMN public.vote_rounds.number IS 'The how manieth vote on this app
 
 COMMENT ON COLUMN public.vote_rounds.voters IS 'Who was left to vote, without the recused; written at its closing, as the counts are.';
 
+CREATE TABLE public.webhook_deliveries (
+    program_id uuid NOT NULL,
+    source_id uuid NOT NULL,
+    delivery_id text NOT NULL,
+    event text NOT NULL,
+    body bytea,
+    state text NOT NULL,
+    result text,
+    received_at timestamp with time zone NOT NULL,
+    done_at timestamp with time zone,
+    CONSTRAINT webhook_deliveries_done_check CHECK (((state = 'waiting'::text) = (done_at IS NULL))),
+    CONSTRAINT webhook_deliveries_state_check CHECK ((state = ANY (ARRAY['done'::text, 'failed'::text, 'ignored'::text, 'waiting'::text])))
+);
+
+COMMENT ON TABLE public.webhook_deliveries IS 'What other services told us, once each.';
+
+COMMENT ON COLUMN public.webhook_deliveries.delivery_id IS 'The other side''s own id of it: again is no news.';
+
+COMMENT ON COLUMN public.webhook_deliveries.body IS 'As it came; null once it is no longer needed.';
+
+COMMENT ON COLUMN public.webhook_deliveries.result IS 'What became of it, in words.';
+
 ALTER TABLE ONLY public.jobs ALTER COLUMN id SET DEFAULT nextval('public.jobs_id_seq'::regclass);
 
 ALTER TABLE ONLY public.accounts
@@ -1317,6 +1379,9 @@ ALTER TABLE ONLY public.budgets
 
 ALTER TABLE ONLY public.budgets
     ADD CONSTRAINT budgets_pkey PRIMARY KEY (program_id, id);
+
+ALTER TABLE ONLY public.connectors
+    ADD CONSTRAINT connectors_pkey PRIMARY KEY (program_id, source_id);
 
 ALTER TABLE ONLY public.contribution_fingerprints
     ADD CONSTRAINT contribution_fingerprints_pkey PRIMARY KEY (program_id, who, fingerprint);
@@ -1504,6 +1569,9 @@ ALTER TABLE ONLY public.vote_rounds
 ALTER TABLE ONLY public.vote_rounds
     ADD CONSTRAINT vote_rounds_pkey PRIMARY KEY (program_id, id);
 
+ALTER TABLE ONLY public.webhook_deliveries
+    ADD CONSTRAINT webhook_deliveries_pkey PRIMARY KEY (program_id, source_id, delivery_id);
+
 CREATE INDEX accounts_person_idx ON public.accounts USING btree (person_id);
 
 CREATE INDEX affiliations_person_idx ON public.affiliations USING btree (person_id);
@@ -1547,6 +1615,8 @@ CREATE INDEX audit_entries_program_idx ON public.audit_entries USING btree (prog
 CREATE INDEX audit_entries_subject_idx ON public.audit_entries USING btree (subject_id, id DESC);
 
 CREATE INDEX benefit_codes_free_idx ON public.benefit_codes USING btree (program_id, benefit, id) WHERE (grant_id IS NULL);
+
+CREATE INDEX connectors_due_idx ON public.connectors USING btree (next_run_at) WHERE ((state = 'active'::text) AND (next_run_at IS NOT NULL));
 
 CREATE INDEX contribution_fingerprints_contribution_idx ON public.contribution_fingerprints USING btree (program_id, contribution_id);
 
@@ -1756,6 +1826,10 @@ CREATE INDEX vote_rounds_due_idx ON public.vote_rounds USING btree (program_id, 
 
 CREATE UNIQUE INDEX vote_rounds_open_key ON public.vote_rounds USING btree (program_id, application_id) WHERE (closed_at IS NULL);
 
+CREATE INDEX webhook_deliveries_old_idx ON public.webhook_deliveries USING btree (received_at);
+
+CREATE INDEX webhook_deliveries_recent_idx ON public.webhook_deliveries USING btree (program_id, source_id, received_at DESC, delivery_id);
+
 CREATE TRIGGER affiliations_public AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.affiliations FOR EACH STATEMENT EXECUTE FUNCTION public.announce_public_change();
 
 CREATE TRIGGER ambassador_handles_public AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.ambassador_handles FOR EACH STATEMENT EXECUTE FUNCTION public.announce_public_change();
@@ -1839,6 +1913,9 @@ ALTER TABLE ONLY public.budget_warnings
 
 ALTER TABLE ONLY public.budgets
     ADD CONSTRAINT budgets_program_fkey FOREIGN KEY (program_id) REFERENCES public.programs(id);
+
+ALTER TABLE ONLY public.connectors
+    ADD CONSTRAINT connectors_source_fkey FOREIGN KEY (program_id, source_id) REFERENCES public.sources(program_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.contribution_fingerprints
     ADD CONSTRAINT contribution_fingerprints_contribution_fkey FOREIGN KEY (program_id, contribution_id) REFERENCES public.contributions(program_id, id);
@@ -2037,3 +2114,6 @@ ALTER TABLE ONLY public.vote_reminders
 
 ALTER TABLE ONLY public.vote_rounds
     ADD CONSTRAINT vote_rounds_application_fkey FOREIGN KEY (program_id, application_id) REFERENCES public.applications(program_id, id);
+
+ALTER TABLE ONLY public.webhook_deliveries
+    ADD CONSTRAINT webhook_deliveries_source_fkey FOREIGN KEY (program_id, source_id) REFERENCES public.sources(program_id, id) ON DELETE CASCADE;

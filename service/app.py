@@ -20,6 +20,7 @@ from api.http.limits import Limits
 from api.http.snapshot import Snapshot
 from api.routes import handlers
 from domain import rate_counts
+from domain.fetching import Fetcher
 from domain.sealing import Seals
 from domain.store.database import Database
 from domain.vault import Vault
@@ -58,6 +59,7 @@ class App:
             security_contact=settings.security_contact,
             seals=Seals(settings.ballot_keys),
             vault=Vault(settings.data_keys),
+            fetcher=Fetcher(settings.fetch_allow),
         )
         self.litestar = Litestar.from_config(
             AppConfig(

@@ -157,6 +157,15 @@ class Settings(Struct, frozen=True, kw_only=True):
             default="none",
         ),
     ] = ()
+    fetch_allow: Annotated[
+        tuple[IPv4Network | IPv6Network, ...],
+        _about(
+            parsing.NETWORKS,
+            "Comma-separated networks (CIDR) that feeds and calendars may be fetched from, though "
+            "they are not public: an intranet's, never the one that the database is in.",
+            default="none",
+        ),
+    ] = ()
     cors_origins: Annotated[
         tuple[str, ...],
         _about(

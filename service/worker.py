@@ -34,9 +34,10 @@ from pgqueuer.qm import QueueManager
 from pgqueuer.queries import Queries
 from uuid_utils.compat import uuid7
 
-from domain import daily, jobs, tidying, vote_reminders
+from domain import connector_runs, daily, jobs, tidying, vote_reminders, webhooks
 from domain.call import Call
 from domain.errors import DomainError
+from domain.fetching import Fetcher
 from domain.jobs import JobName
 from domain.rules.access import WORKER
 from domain.sealing import Seals
@@ -48,9 +49,18 @@ from service.settings import Settings
 log = logging.getLogger("chancery.worker")
 
 
+async def _connector(call: Call, payload: bytes) -> None:
+    look = msgspec.json.decode(payload, type=jobs.Look)
+    await connector_runs.run(call, look.program_id, look.source_id)
+
+
 async def _daily(call: Call, payload: bytes) -> None:
     day = msgspec.json.decode(payload, type=jobs.Day)
     await daily.run(call, day.program_id, day.on)
+
+
+async def _delivery(call: Call, payload: bytes) -> None:
+    await webhooks.work(call, msgspec.json.decode(payload, type=jobs.Delivered))
 
 
 async def _tidy(call: Call, payload: bytes) -> None:
@@ -64,7 +74,9 @@ async def _vote(call: Call, payload: bytes) -> None:
 
 
 WORK: dict[JobName, Callable[[Call, bytes], Awaitable[None]]] = {
+    JobName.CONNECTOR: _connector,
     JobName.DAILY: _daily,
+    JobName.DELIVERY: _delivery,
     JobName.TIDY: _tidy,
     JobName.VOTE: _vote,
 }
@@ -153,6 +165,7 @@ class Worker:
         self.settings, self.clock, self.pace = settings, clock, pace or Pace()
         self.database = Database()
         self.seals, self.vault = Seals(settings.ballot_keys), Vault(settings.data_keys)
+        self.fetcher = Fetcher(settings.fetch_allow)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set and what runs then is done, or `shutdown_seconds` have passed.
@@ -171,7 +184,15 @@ class Worker:
             await self.database.close(self.settings.shutdown_seconds)
 
     def _call(self, name: str) -> Call:
-        return Call(self.database, WORKER, self.clock(), name, seals=self.seals, vault=self.vault)
+        return Call(
+            self.database,
+            WORKER,
+            self.clock(),
+            name,
+            seals=self.seals,
+            vault=self.vault,
+            fetcher=self.fetcher,
+        )
 
     async def _ring(self, stop: asyncio.Event) -> None:
         """Put what is due into the queue; every worker does, and it is there once."""
@@ -181,6 +202,7 @@ class Worker:
                 await jobs.ring(call)
                 await daily.ring(call)
                 await vote_reminders.ring(call)
+                await connector_runs.ring(call)
             except DomainError as error:
                 log.warning("schedules were not looked at: %r", error)
             await _within(stop, self.pace.ring)

@@ -12,6 +12,7 @@ import pytest
 from service.app import App, create_app
 from service.settings import Settings
 from tests.contract.validator import check_response
+from tests.outside import LOOPBACK, Outside, serving
 from tests.private import Watch
 from tests.world import BALLOT_KEY, DATA_KEY, NOW, Clock, World
 
@@ -39,8 +40,16 @@ def settings(database_url: str) -> Settings:
             "CHANCERY_POOL_SIZE": "5",
             "CHANCERY_BALLOT_KEYS": BALLOT_KEY,
             "CHANCERY_DATA_KEYS": DATA_KEY,
+            "CHANCERY_FETCH_ALLOW": ",".join(map(str, LOOPBACK)),
         }
     )
+
+
+@pytest.fixture
+async def outside() -> AsyncIterator[Outside]:
+    """A server of others on this machine's loopback."""
+    async with serving() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

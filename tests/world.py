@@ -19,6 +19,7 @@ from domain.rules.access import Actor, Assignment, Permission, Role
 from domain.sealing import Seals
 from domain.store.database import Database
 from domain.vault import Vault
+from tests.outside import fetcher
 
 NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
 """When every test begins."""
@@ -91,6 +92,7 @@ class World:
             request_id,
             seals=Seals([BALLOT_KEY]),
             vault=Vault([DATA_KEY]),
+            fetcher=fetcher(),
         )
 
     async def program(

@@ -9,6 +9,7 @@ from typing import Any
 from litestar import Request
 
 from api.http import lines
+from api.http.access import SIGNATURE
 from api.http.context import Context
 from api.http.decode import decode_body, decode_elements
 from api.http.endpoint import Endpoint, Raw
@@ -29,7 +30,7 @@ async def read_body(endpoint: Endpoint, context: Context, request: AnyRequest) -
     sent = state_of(request.scope).sent
     media_type = _media_type(endpoint, sent)
     streamed = media_type == lines.NDJSON
-    most = context.max_bulk if streamed else context.max_body
+    most = endpoint.most or (context.max_bulk if streamed else context.max_body)
     if (told := sent.get("content-length", "")).isdecimal() and int(told[:20]) > most:
         raise _too_large(most)
     chunks = _chunks(request, most)
@@ -39,7 +40,9 @@ async def read_body(endpoint: Endpoint, context: Context, request: AnyRequest) -
     async for chunk in chunks:
         data += chunk
     if endpoint.body is Raw:
-        return Raw(bytes(data), media_type)
+        names = [*endpoint.hears, SIGNATURE] if endpoint.access.signed else endpoint.hears
+        heard = {name.lower(): sent.get(name.lower(), "") for name in names}
+        return Raw(bytes(data), media_type, heard)
     if endpoint.line is not None:
         elements = decode_elements(bytes(data), lines.MOST_ELEMENTS)
         return Lines[Any](endpoint.line, lines.of_elements(elements))

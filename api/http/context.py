@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from api.http.limits import Limits
 from api.http.snapshot import Snapshot
+from domain.fetching import Fetcher
 from domain.sealing import Seals
 from domain.store.database import Database
 from domain.vault import Vault
@@ -29,3 +30,4 @@ class Context(Struct, frozen=True):
     security_contact: str | None
     seals: Seals
     vault: Vault
+    fetcher: Fetcher

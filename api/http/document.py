@@ -10,7 +10,7 @@ from typing import Any, cast, get_args
 import msgspec
 import yaml
 
-from api.http import problems
+from api.http import problems, security
 from api.http.endpoint import PARAMETER, Endpoint, Raw, Routes
 from api.http.lines import MOST_ELEMENTS, NDJSON
 from api.http.responses import PROBLEMS, problem_statuses, reusable_headers, reusable_responses
@@ -57,26 +57,7 @@ def build(nouns: tuple[Routes, ...], version: str, known: Json) -> Json:
             "schemas": {name: schemas[name] for name in sorted(schemas)},
             "responses": reusable_responses(schemas),
             "headers": reusable_headers(),
-            "securitySchemes": {
-                "token": {
-                    "type": "http",
-                    "scheme": "bearer",
-                    "description": "A token of an account (`chy_…`).",
-                },
-                "capability": {
-                    "type": "http",
-                    "scheme": "bearer",
-                    "description": "A one-time secret, such as an invitation's (`chi_…`).",
-                },
-                "applicant": {
-                    "type": "http",
-                    "scheme": "bearer",
-                    "description": (
-                        "The secret of one application: its applicant's (`cha_…`) or its"
-                        " nominee's (`chn_…`)."
-                    ),
-                },
-            },
+            "securitySchemes": security.SCHEMES,
         },
     }
 
@@ -149,7 +130,7 @@ def _operation(endpoint: Endpoint, endpoints: list[Endpoint], schemas: Json, sha
         "operationId": endpoint.operation_id,
         "summary": endpoint.summary,
         "description": endpoint.description,
-        "security": _security(endpoint),
+        "security": security.needed(endpoint),
     }
     if parameters := _parameters(endpoint, shapes):
         operation["parameters"] = parameters
@@ -183,6 +164,22 @@ FILE: Json = {
 
 TABLES: Json = {"text/csv": {"schema": {"type": "string", "minLength": 1}}}
 
+HOOK: Json = {
+    "application/json": {
+        "schema": {"type": "object"},
+        "example": {"zen": "Keep it logically awesome."},
+    },
+    "application/x-www-form-urlencoded": {
+        "schema": {
+            "type": "object",
+            "required": ["payload"],
+            "properties": {"payload": {"type": "string", "contentMediaType": "application/json"}},
+        },
+        "example": {"payload": '{"zen": "Keep it logically awesome."}'},
+    },
+}
+"""What is signed is described by who sends it."""
+
 
 def _asked(endpoint: Endpoint) -> str:
     if endpoint.line is not None:
@@ -192,7 +189,8 @@ def _asked(endpoint: Endpoint) -> str:
 
 def _body(endpoint: Endpoint, schemas: Json, shapes: Json) -> Json:
     if endpoint.body is Raw:
-        return {kind: TABLES.get(kind, FILE) for kind in endpoint.consumes}
+        known = HOOK if endpoint.access.signed else TABLES
+        return {kind: known.get(kind, FILE) for kind in endpoint.consumes}
     if endpoint.line is not None:
         line = shapes[f"{endpoint.operation_id}.line"]
         array = {"type": "array", "maxItems": MOST_ELEMENTS, "items": line}
@@ -204,16 +202,6 @@ def _body(endpoint: Endpoint, schemas: Json, shapes: Json) -> Json:
     schema = shapes[f"{endpoint.operation_id}.body"]
     content = {"schema": schema, "example": example_of(schema, schemas)}
     return dict.fromkeys(endpoint.consumes, content)
-
-
-def _security(endpoint: Endpoint) -> list[Json]:
-    if endpoint.access.capability:
-        return [{"capability": []}]
-    if endpoint.access.applicant:
-        return [{"token": []}, {"applicant": []}]
-    if endpoint.access.permission is None:
-        return [{}, {"token": []}]
-    return [{"token": []}]
 
 
 def _parameters(endpoint: Endpoint, shapes: Json) -> list[Json]:
@@ -230,6 +218,9 @@ def _parameters(endpoint: Endpoint, shapes: Json) -> list[Json]:
             text = schema.pop("description", "Filters the list.")
             required = name in query.get("required", [])
             found.append(_parameter(name, "query", schema, text, required=required))
+    for name, text in endpoint.hears.items():
+        schema = {"type": "string", "minLength": 1, "maxLength": 255}
+        found.append(_parameter(name, "header", schema, text, required=True))
     if endpoint.matches:
         text = "The ETag that was read: the change is refused (412) if the resource changed since."
         found.append(_parameter("If-Match", "header", {"type": "string"}, text))

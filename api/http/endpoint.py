@@ -25,7 +25,7 @@ PATCH = ("application/merge-patch+json", "application/json")
 
 
 class Raw(Struct, frozen=True):
-    """Bytes of another media type than JSON, in or out."""
+    """Bytes of another media type than JSON, in or out; with the headers that were asked for."""
 
     data: bytes
     media_type: str
@@ -53,8 +53,10 @@ class Endpoint(Struct, frozen=True):
     and `result` are the declared types; `location` is a template over the result's fields; `leads`
     names operations that one calls next, with the result's fields of what the path does not say;
     `may_create` answers with 201 where the result says that it was `created`; `unseals` reads what
-    is sealed, which takes the service's key; `documented` is false for what only serves the docs
-    page; `operation_id` is the function's name, verb_noun.
+    is sealed, which takes the service's key; `hears` names the headers that come with the bytes of
+    the body (and what they say), `most` how many bytes there may be (None: as the settings say);
+    `documented` is false for what only serves the docs page; `operation_id` is the function's name,
+    verb_noun.
     """
 
     method: str
@@ -81,6 +83,8 @@ class Endpoint(Struct, frozen=True):
     cached: bool
     moves: bool
     unseals: bool
+    hears: dict[str, str]
+    most: int | None
     documented: bool
     limited: bool
     wired: bool
@@ -151,6 +155,8 @@ class Routes:
         cached: bool = False,
         moves: bool = False,
         unseals: bool = False,
+        hears: dict[str, str] | None = None,
+        most: int | None = None,
         documented: bool = True,
     ) -> Callable[[Handler], Handler]:
         def declare(function: Handler) -> Handler:
@@ -187,6 +193,8 @@ class Routes:
                     cached=cached,
                     moves=moves,
                     unseals=unseals,
+                    hears=hears or {},
+                    most=most,
                     documented=documented,
                     limited=self.limited,
                     wired=hints.get("context") is Context,

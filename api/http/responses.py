@@ -117,7 +117,8 @@ def problem_statuses(endpoint: Endpoint) -> list[int]:
         found.add(422)
     if endpoint.limited:
         found.add(429)
-    return sorted(found)
+    # Strangers are not told whether there is what they speak of.
+    return sorted(found - {404, 409} if endpoint.access.signed else found)
 
 
 def reusable_responses(schemas: Json) -> Json:

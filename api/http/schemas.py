@@ -35,7 +35,7 @@ def tidy(schema: Any, rename: Callable[[str], str]) -> Any:
         elif key == "title":
             done[key] = rename(str(value).replace("[", "_").replace("]", "_"))
         elif key == "properties":
-            done[key] = {name: tidy(inner, rename) for name, inner in value.items()}
+            done[key] = {name: _told(tidy(inner, rename)) for name, inner in value.items()}
         else:
             done[key] = tidy(value, rename)
     if done.get("default", 0) is None:
@@ -43,6 +43,13 @@ def tidy(schema: Any, rename: Callable[[str], str]) -> Any:
     if "enum" in done and "type" not in done:
         done["type"] = _type_of(done["enum"])
     return _nullable(done)
+
+
+def _told(schema: Json) -> Json:
+    """A property that says what it is for: what tells the members of a union apart says nothing."""
+    if len(schema.get("enum", [])) == 1 and "description" not in schema:
+        return schema | {"description": f"Always `{schema['enum'][0]}`."}
+    return schema
 
 
 def _type_of(values: list[Any]) -> Any:

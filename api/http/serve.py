@@ -56,12 +56,25 @@ async def serve(endpoint: Endpoint, context: Context, request: AnyRequest) -> Re
     accept(endpoint, state)
     arguments = await decode(endpoint, context, request)
     key = idempotency_key(endpoint, state, actor, arguments) if endpoint.creates else None
-    call = Call(context.database, actor, at, state.request_id, key, context.seals, context.vault)
+    call = Call(
+        context.database,
+        actor,
+        at,
+        state.request_id,
+        key,
+        context.seals,
+        context.vault,
+        context.fetcher,
+    )
     try:
         result = await endpoint.function(call=call, **arguments)
     except Moved as moved:
         headers = {"Location": quote(moved.location, safe=render.RESERVED)}
         return Response(b"", status_code=308, headers=headers)
+    except Unauthenticated:
+        if endpoint.access.signed:
+            await context.limits.admit_address(state, at, told=True)
+        raise
     if isinstance(result, Answers):
         return Sent(cast(Answers[Any], result), endpoint.status, dict(render.UNSHARED))
     ready = await render.render(endpoint, request, result, shared=actor.anonymous)
@@ -75,8 +88,12 @@ async def serve(endpoint: Endpoint, context: Context, request: AnyRequest) -> Re
 async def identify(
     endpoint: Endpoint, context: Context, state: RequestState, at: datetime
 ) -> Actor:
-    """The actor, counted against the limits: whoever has no good token counts by address."""
-    if not endpoint.limited:
+    """The actor, counted against the limits: whoever has no good token counts by address.
+
+    What is signed counts only once its signature is found to be bad: many organizations' webhooks
+    come from the same few addresses, and none of them may use up what the others need.
+    """
+    if not endpoint.limited or endpoint.access.signed:
         return await access.identify(state.sent, context.database, endpoint.access, at)
     try:
         actor = await access.identify(state.sent, context.database, endpoint.access, at)

@@ -185,7 +185,8 @@ class Actor(Struct, frozen=True):
     """The account that calls, through one token.
 
     `permissions` and `programs` (id to slug) are the token's own limits; None means no limit.
-    `opens` is the application that somebody without an account holds the capability of.
+    `opens` is the application that somebody without an account holds the capability of, `source_id`
+    the source that a connector records for.
     """
 
     account_id: UUID | None
@@ -196,11 +197,12 @@ class Actor(Struct, frozen=True):
     permissions: frozenset[Permission] | None = None
     programs: dict[UUID, str] | None = None
     opens: Opens | None = None
+    source_id: UUID | None = None
 
     @property
     def anonymous(self) -> bool:
         """Whether nobody in particular calls."""
-        return self.account_id is None and self.opens is None
+        return self.account_id is None and self.opens is None and self.source_id is None
 
     def may(self, permission: Permission, program: str | None = None) -> bool:
         """Whether the actor holds a permission in the program with this slug (None: everywhere)."""
@@ -266,3 +268,8 @@ COMMAND_LINE = Actor(
 
 WORKER = Actor(account_id=UUID(int=0), name="worker", assignments=COMMAND_LINE.assignments)
 """Whatever is done outside any request, by the program's own rules."""
+
+
+def source_actor(slug: str, source_id: UUID) -> Actor:
+    """Whoever records what a source's connector has found: it may write to this source alone."""
+    return Actor(account_id=None, name=f"source {slug}", source_id=source_id)

@@ -12,7 +12,9 @@ from msgspec import Struct
 class JobName(StrEnum):
     """A kind of work that is done outside any request, in alphabetical order."""
 
+    CONNECTOR = "connector"
     DAILY = "daily"
+    DELIVERY = "delivery"
     TIDY = "tidy"
     VOTE = "vote"
 
@@ -30,6 +32,21 @@ class Day(Struct, frozen=True):
 
     program_id: UUID
     on: date
+
+
+class Delivered(Struct, frozen=True):
+    """What `JobName.DELIVERY` is for: what another service told a source's webhook."""
+
+    program_id: UUID
+    source_id: UUID
+    delivery_id: str
+
+
+class Look(Struct, frozen=True):
+    """What `JobName.CONNECTOR` is for: one look at where a source gets its contributions from."""
+
+    program_id: UUID
+    source_id: UUID
 
 
 class Poll(Struct, frozen=True):

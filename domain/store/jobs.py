@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
@@ -185,6 +186,13 @@ async def enqueue(
 ) -> bool:
     """Put a job into the queue; False when one with the same dedupe key waits or runs."""
     return await ENQUEUE.run(tx, id, job.value, payload, dedupe) > 0
+
+
+async def enqueue_many(
+    tx: Connection, job: JobName, payloads: Sequence[tuple[UUID, bytes]]
+) -> None:
+    """Put one job into the queue for each id and payload."""
+    await ENQUEUE.many(tx, [(id, job.value, payload, None) for id, payload in payloads])
 
 
 async def page(

@@ -140,6 +140,14 @@ UPDATE = Statement(
     """
 )
 
+TOUCH = Statement(
+    """
+    -- $1 program  $2 id  $3 now
+    update sources set version = version + 1, updated_at = $3
+     where program_id = $1 and id = $2
+    """
+)
+
 # A token that stays keeps its row: a post that waits for it must not be refused.
 TAKE = Statement(
     """
@@ -231,6 +239,11 @@ async def ensure(
 async def update(tx: Connection, source: Source, *, name: str, trust: Trust, at: datetime) -> None:
     """Change a source and count its version up."""
     await UPDATE.run(tx, source.program_id, source.id, name, trust, at)
+
+
+async def touch(tx: Connection, program_id: UUID, source_id: UUID, at: datetime) -> None:
+    """Count the version of a source up whose connector was changed."""
+    await TOUCH.run(tx, program_id, source_id, at)
 
 
 async def list_tokens(

@@ -11,6 +11,7 @@ import asyncpg
 from uuid_utils.compat import uuid7
 
 from domain.call import Call
+from domain.fetching import Fetcher
 from domain.rules.access import COMMAND_LINE
 from domain.sealing import Seals
 from domain.store.database import Database
@@ -60,6 +61,7 @@ async def cli_call(chosen: Settings) -> AsyncGenerator[Call]:
             uuid7().hex,
             seals=Seals(chosen.ballot_keys),
             vault=Vault(chosen.data_keys),
+            fetcher=Fetcher(chosen.fetch_allow),
         )
     finally:
         await database.close(chosen.shutdown_seconds)

@@ -13,12 +13,18 @@ from api.http.fields import Name, Slug
 from domain import sources
 from domain.rules.sources import Trust
 from service.commands import calls
+from service.commands.source_run import run_command
+from service.commands.source_sheet import sheet_command
 from service.settings import Settings
 
 
 @click.group()
 def source_command() -> None:
     """Make sources, where tools post to."""
+
+
+source_command.add_command(run_command)
+source_command.add_command(sheet_command)
 
 
 @source_command.command()

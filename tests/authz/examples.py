@@ -109,6 +109,10 @@ EXAMPLES: dict[str, Example] = {
     "give_contribution_verdict": Example({"of": str(NOBODY), "verdict": "distinct"}),
     "post_contributions": Example([TALK | {"source": "meetup-bot", "key": "k1"}]),
     "put_contribution": Example(TALK),
+    "receive_webhook": Example({"zen": "Keep it logically awesome."}),
+    "upload_sheet": Example(
+        content=b"What,When,Who\nA talk,2026-01-10,amara-okafor\n", media_type="text/csv"
+    ),
     "redeem_invitation": Example({"name": "Bo Ling"}),
     "replace_consent": Example({"agreed": True}),
     "refuse_grant": Example({"reason": "They asked us to."}),

@@ -139,8 +139,10 @@ def expected(actor: Actor, endpoint: Endpoint) -> frozenset[int]:
     """The one table: what a kind of caller meets at a route with this access."""
     access, in_program = endpoint.access, "{program}" in endpoint.path
     permission = access.permission
-    if access.capability:
-        return LET_IN if actor in (right_role, owner) else frozenset({401})
+    if access.signed or access.capability:
+        # No token is a signature; of a capability these two have one.
+        held = access.capability and actor in (right_role, owner)
+        return LET_IN if held else frozenset({401})
     if actor in OF_ONE_APPLICATION:
         return frozenset({404 if access.applicant else 401})
     if actor in REFUSED or (actor is anonymous and access.applicant):

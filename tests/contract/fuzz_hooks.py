@@ -22,6 +22,9 @@ SEEDED = re.compile(
 )
 """What takes a policy or a stock of its own, as the seed's program has and none made up."""
 
+CONNECTED = {"preview_source": "meetups", "run_source": "meetups", "upload_sheet": "sheets"}
+"""What only a source of one kind does, and the seed's source of that kind."""
+
 
 @schemathesis.hook
 def map_case(context: Any, case: Any) -> Any:
@@ -43,6 +46,8 @@ def map_case(context: Any, case: Any) -> Any:
         }
     if SEEDED.match(case.operation.path):
         case.path_parameters["program"] = "demo"
+    if (wanted := CONNECTED.get(case.operation.definition.raw.get("operationId"))) is not None:
+        case.path_parameters |= {"program": "demo", "source": wanted}
     if isinstance(case.query, dict):
         for name in ("cursor", "after"):
             case.query.pop(name, None)

@@ -64,6 +64,27 @@ RECEIVED: dict[str, object] = {
 """Places that the contract's own examples name, and something to move between them."""
 
 
+SOURCES: list[dict[str, object]] = [
+    {
+        "slug": "sheets",
+        "name": "Sheets",
+        "connector": {
+            "kind": "sheet",
+            "columns": {"title": "What", "occurred_on": "When", "ambassador": "Who"},
+            "type": "talk",
+        },
+    },
+    {
+        # Where it looks there is nothing that may be asked: the answer is at hand.
+        "slug": "meetups",
+        "name": "Meetups",
+        "paused": True,
+        "connector": {"kind": "calendar", "url": "http://127.0.0.1/meetups.ics", "type": "talk"},
+    },
+]
+"""One that takes tables, and one that looks by itself."""
+
+
 async def fill(owner_url: str) -> None:
     """An owner with a token."""
     connection = await asyncpg.connect(owner_url)
@@ -102,6 +123,7 @@ def populate(base_url: str) -> None:
             ("/v1/programs/demo/stock/items", {"code": "t-shirt", "name": "T-shirt"}),
             *(("/v1/programs/demo/stock/places", place) for place in PLACES),
             ("/v1/programs/demo/stock/movements", RECEIVED),
+            *(("/v1/programs/demo/sources", source) for source in SOURCES),
         ]
         for path, body in posts:
             made = client.post(path, json=body)

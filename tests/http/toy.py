@@ -25,6 +25,7 @@ from api.http.serve import build
 from api.http.snapshot import Snapshot
 from domain.call import Call
 from domain.errors import Conflict, Invalid
+from domain.fetching import PUBLIC_ONLY
 from domain.sealing import NO_SEALS
 from domain.store.database import Database
 from domain.vault import NO_VAULT
@@ -131,6 +132,7 @@ def build_front(*, max_body: int = 1 << 20, max_bulk: int = 1 << 31) -> Front:
         security_contact=None,
         seals=NO_SEALS,
         vault=NO_VAULT,
+        fetcher=PUBLIC_ONLY,
     )
     app = Litestar(
         route_handlers=[build(endpoint, context) for endpoint in routes.endpoints],

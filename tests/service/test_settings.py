@@ -31,6 +31,7 @@ def test_an_empty_environment_is_enough() -> None:
     assert (found.host, found.port, found.workers, found.pool_size) == ("127.0.0.1", 8000, 1, 10)
     assert found.database_url is None
     assert found.cors_origins == ("*",)
+    assert found.fetch_allow == ()
     assert found.log_format == "json"
     assert found.shutdown_seconds == 20
 
@@ -40,6 +41,7 @@ def test_every_kind_of_value_is_read() -> None:
         CHANCERY_PORT="65535",
         CHANCERY_DATA_DIR="/srv/chancery",
         CHANCERY_TRUSTED_PROXIES="10.0.0.0/8, fd00::/8,192.0.2.7",
+        CHANCERY_FETCH_ALLOW="10.20.0.0/16",
         CHANCERY_CORS_ORIGINS="https://Example.org, http://localhost:3000/",
         CHANCERY_LOG_LEVEL="WARNING",
         CHANCERY_PUBLIC_URL="https://example.org/chancery/",
@@ -50,6 +52,7 @@ def test_every_kind_of_value_is_read() -> None:
     assert found.trusted_proxies == tuple(
         map(ip_network, ("10.0.0.0/8", "fd00::/8", "192.0.2.7/32"))
     )
+    assert found.fetch_allow == (ip_network("10.20.0.0/16"),)
     assert found.cors_origins == ("https://example.org", "http://localhost:3000")
     assert found.log_level == "warning"
     assert found.public_url == "https://example.org/chancery"
@@ -77,6 +80,7 @@ def test_empty_is_not_set_but_an_empty_list_is_empty() -> None:
         ("CHANCERY_LOG_LEVEL", "loud"),
         ("CHANCERY_TRUSTED_PROXIES", "10.0.0.1/8"),
         ("CHANCERY_TRUSTED_PROXIES", "10.0.0.0/8,,"),
+        ("CHANCERY_FETCH_ALLOW", "intranet.example.org"),
         ("CHANCERY_CORS_ORIGINS", "example.org"),
         ("CHANCERY_CORS_ORIGINS", "https://example.org/path"),
         ("CHANCERY_PUBLIC_URL", "ftp://example.org"),

@@ -253,7 +253,7 @@ def changed(payload: dict[str, Any], at: tuple[Any, ...], value: object) -> dict
     made = copy.deepcopy(payload)
     inner = made
     for step in at[:-1]:
-        if not isinstance(inner := inner[step], dict):
+        if not isinstance(inner := inner.get(step), dict):
             return made
     if value is MISSING:
         inner.pop(at[-1], None)

@@ -117,8 +117,17 @@ FRACTIONS = {
     "api/http/metrics.py",  # seconds
     "api/http/negotiation.py",  # weights of media types
     "api/operations.py",  # `/` between paths
+    "domain/apart.py",  # seconds
+    "domain/calendar_process.py",  # seconds
+    "domain/calendar_reading.py",  # seconds
+    "domain/connections.py",  # seconds
+    "domain/feed_reading.py",  # seconds
+    "domain/fetching.py",  # seconds
+    "domain/rules/connector_schedule.py",  # a part of a wait
+    "domain/rules/json_feeds.py",  # numbers in a file, as ids
     "domain/rules/members_tree.py",  # numbers in a file, to be refused where they are no text
     "domain/store/database.py",  # seconds
+    "domain/stopwatch.py",  # seconds
     "domain/store/jobs.py",  # seconds
 }
 """Where there may be floats: nothing there is money or a quantity."""

@@ -100,7 +100,7 @@ def test_the_second_start_is_fast_and_leaves_nothing_behind(first: str, data: Pa
         assert "alembic" not in service.said
         assert service.stop() == 0
     # Seconds of work, start and stop together: those of the clock depend on what else runs here.
-    assert worked() - begun < 3.0
+    assert worked() - begun < 4.0
     assert postgres.status(data) is None
 
 
